@@ -127,21 +127,18 @@ typedef struct seqrt_open_options {
   int32_t verify_weights;
 } seqrt_open_options;
 
-#define SEQRT_OPEN_OPTIONS_INIT                                                \
-  { sizeof(seqrt_open_options), NULL, NULL, -1 }
+#define SEQRT_OPEN_OPTIONS_INIT {sizeof(seqrt_open_options), NULL, NULL, -1}
 
 /// Maps and verifies a module. `options` may be NULL. The file must not be
 /// changed in place while it is open (replacing it by a rename is fine).
-SEQRT_API SEQRT_CHECKED seqrt_status
-seqrt_module_open(const char *path, const seqrt_open_options *options,
-                  seqrt_module **module);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_module_open(
+    const char *path, const seqrt_open_options *options, seqrt_module **module);
 
 /// The same for a module in memory, which is borrowed: it stays as it is and
 /// outlives the module. `data` is aligned to 64 bytes.
-SEQRT_API SEQRT_CHECKED seqrt_status
-seqrt_module_open_memory(const void *data, size_t size,
-                         const seqrt_open_options *options,
-                         seqrt_module **module);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_module_open_memory(
+    const void *data, size_t size, const seqrt_open_options *options,
+    seqrt_module **module);
 
 SEQRT_API seqrt_module *seqrt_module_retain(seqrt_module *module);
 /// NULL is fine. Contexts that still exist keep the module alive.
@@ -152,9 +149,9 @@ SEQRT_API SEQRT_CHECKED seqrt_status
 seqrt_module_verify(const seqrt_module *module);
 
 typedef struct seqrt_module_info {
-  const char *name;       ///< of the model
-  const char *producer;   ///< the compiler and its version
-  int64_t context_length; ///< most tokens of a context, 0 without a limit
+  const char *name;        ///< of the model
+  const char *producer;    ///< the compiler and its version
+  int64_t context_length;  ///< most tokens of a context, 0 without a limit
   int64_t vocabulary_size; ///< 0 when the model has no vocabulary
   uint64_t file_size;
   uint64_t digest[2]; ///< of the header, which holds those of the sections
@@ -230,8 +227,8 @@ typedef struct seqrt_state_info {
 } seqrt_state_info;
 
 SEQRT_API size_t seqrt_module_state_count(const seqrt_module *module);
-SEQRT_API const seqrt_state_info *
-seqrt_module_state(const seqrt_module *module, size_t index);
+SEQRT_API const seqrt_state_info *seqrt_module_state(const seqrt_module *module,
+                                                     size_t index);
 /// Bytes that the states of a context reserve. A page that no token has
 /// touched takes no memory.
 SEQRT_API SEQRT_CHECKED seqrt_status
@@ -300,7 +297,7 @@ typedef struct seqrt_context_options {
 } seqrt_context_options;
 
 #define SEQRT_CONTEXT_OPTIONS_INIT                                             \
-  { sizeof(seqrt_context_options), 0, 1, 0, NULL }
+  {sizeof(seqrt_context_options), 0, 1, 0, NULL}
 
 /// A context with fresh states. `options` may be NULL.
 SEQRT_API SEQRT_CHECKED seqrt_status
@@ -332,9 +329,10 @@ SEQRT_API const char *seqrt_context_last_error(const seqrt_context *context);
 
 /// A view of one component of a state: `tensor` is filled in; its shape
 /// belongs to the context.
-SEQRT_API SEQRT_CHECKED seqrt_status
-seqrt_context_state(seqrt_context *context, size_t state, size_t component,
-                    seqrt_tensor *tensor);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_state(seqrt_context *context,
+                                                         size_t state,
+                                                         size_t component,
+                                                         seqrt_tensor *tensor);
 
 /// The shape of a result, [rank], of a call with these arguments.
 SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_result_shape(
@@ -344,10 +342,10 @@ SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_result_shape(
 /// Runs an export: reads `arguments`, writes the buffers of `results`, updates
 /// the states. Types, shapes and room are checked first. When it fails, the
 /// results are unspecified and the states hold the tokens they held before.
-SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_call(
-    seqrt_context *context, const char *export_name,
-    const seqrt_tensor *arguments, size_t argument_count,
-    const seqrt_tensor *results, size_t result_count);
+SEQRT_API SEQRT_CHECKED seqrt_status
+seqrt_context_call(seqrt_context *context, const char *export_name,
+                   const seqrt_tensor *arguments, size_t argument_count,
+                   const seqrt_tensor *results, size_t result_count);
 /// The same by index, which saves looking up the name.
 SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_call_index(
     seqrt_context *context, size_t export_index, const seqrt_tensor *arguments,
@@ -355,18 +353,18 @@ SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_call_index(
 
 /// Saves the states: only the part that the tokens so far fill. Written whole
 /// or not at all.
-SEQRT_API SEQRT_CHECKED seqrt_status
-seqrt_context_save(seqrt_context *context, const char *path);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_save(seqrt_context *context,
+                                                        const char *path);
 /// Replaces the states by saved ones of the same module and batch; they may
 /// come from a context of another capacity if the tokens fit. On an error the
 /// states stay as they are.
-SEQRT_API SEQRT_CHECKED seqrt_status
-seqrt_context_load(seqrt_context *context, const char *path);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_load(seqrt_context *context,
+                                                        const char *path);
 
 /// The same in memory. With `buffer` NULL, `size` is set to what is needed;
 /// otherwise it says what there is and is set to what was written.
-SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_save_memory(
-    seqrt_context *context, void *buffer, size_t *size);
+SEQRT_API SEQRT_CHECKED seqrt_status
+seqrt_context_save_memory(seqrt_context *context, void *buffer, size_t *size);
 SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_load_memory(
     seqrt_context *context, const void *buffer, size_t size);
 
