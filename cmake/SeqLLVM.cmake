@@ -1,7 +1,7 @@
 # LLVM and MLIR 22, linked as the shared libraries libLLVM and libMLIR: a tool
 # then links in under a second.
 
-find_package(MLIR 22 REQUIRED CONFIG HINTS /usr/lib/llvm-22/lib/cmake/mlir)
+find_package(MLIR 22.1 REQUIRED CONFIG HINTS /usr/lib/llvm-22/lib/cmake/mlir)
 find_package(LLD REQUIRED CONFIG HINTS /usr/lib/llvm-22/lib/cmake/lld)
 list(APPEND CMAKE_MODULE_PATH "${MLIR_CMAKE_DIR}" "${LLVM_CMAKE_DIR}")
 include(TableGen)
@@ -11,9 +11,10 @@ include(AddMLIR)
 # Everything that includes an MLIR header links this. LLVM is built without
 # RTTI, so whatever derives from its classes must be as well.
 add_library(seq-mlir INTERFACE)
-target_include_directories(seq-mlir SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
-target_include_directories(seq-mlir INTERFACE
-  ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR} ${CMAKE_BINARY_DIR}/include)
+# Generated code counts as a system header: TableGen's output has unused parameters.
+target_include_directories(seq-mlir SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS}
+  ${CMAKE_BINARY_DIR} ${CMAKE_BINARY_DIR}/include)
+target_include_directories(seq-mlir INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR})
 separate_arguments(SEQ_LLVM_DEFINITIONS NATIVE_COMMAND "${LLVM_DEFINITIONS}")
 target_compile_options(seq-mlir INTERFACE ${SEQ_LLVM_DEFINITIONS} -fno-rtti)
 target_link_libraries(seq-mlir INTERFACE MLIR LLVM)
@@ -40,7 +41,7 @@ add_custom_target(seq-tablegen)
 # folder that mirrors the current source folder.
 function(seq_tablegen td output)
   set(LLVM_TARGET_DEFINITIONS ${td})
-  mlir_tablegen(${output} ${ARGN} -I${CMAKE_SOURCE_DIR} -I${CMAKE_SOURCE_DIR}/include)
+  mlir_tablegen(${output} ${ARGN} -I${MLIR_INCLUDE_DIRS} -I${CMAKE_SOURCE_DIR} -I${CMAKE_SOURCE_DIR}/include)
   string(MAKE_C_IDENTIFIER "tblgen-${CMAKE_CURRENT_BINARY_DIR}-${output}" target)
   add_custom_target(${target} DEPENDS ${CMAKE_CURRENT_BINARY_DIR}/${output})
   add_dependencies(seq-tablegen ${target})

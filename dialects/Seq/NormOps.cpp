@@ -1,0 +1,47 @@
+//===- NormOps.cpp - Norms over channels ----------------------------------===//
+
+#include "dialects/Seq/Verify.h"
+
+using namespace mlir;
+using namespace mlir::seq;
+
+/// What all norms ask for: a constant innermost extent, weight and bias of that
+/// extent, and an eps that is not negative.
+static LogicalResult verifyNorm(Operation *op, StringRef label, Value x, Value weight, Value bias,
+                                APFloat eps) {
+  auto type = tensorType(x);
+  if (!type || type.getRank() < 1 || ShapedType::isDynamic(type.getShape().back()))
+    return violate(op, (label + "_c1").str(), "x has a constant innermost dimension");
+  if (!hasShape(weight, {type.getShape().back()}) || !hasShape(bias, {type.getShape().back()}))
+    return violate(op, (label + "_c2").str(), "weight and bias are as long as x's innermost dimension");
+  if (eps.isNegative())
+    return violate(op, (label + "_c3").str(), "eps is not negative");
+  return success();
+}
+
+#define SAME_TYPE_AS_X(OP)                                                                        \
+  LogicalResult OP::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,     \
+                                     SmallVectorImpl<Type> &types) {                              \
+    types.push_back(adaptor.getX().getType());                                                    \
+    return success();                                                                             \
+  }
+SAME_TYPE_AS_X(RmsNormOp)
+SAME_TYPE_AS_X(LayerNormOp)
+SAME_TYPE_AS_X(GroupNormOp)
+SAME_TYPE_AS_X(L2NormOp)
+#undef SAME_TYPE_AS_X
+
+LogicalResult RmsNormOp::verify() {
+  return verifyNorm(*this, "rms_norm", getX(), getWeight(), {}, getEps());
+}
+LogicalResult LayerNormOp::verify() {
+  return verifyNorm(*this, "layer_norm", getX(), getWeight(), getBias(), getEps());
+}
+LogicalResult L2NormOp::verify() { return verifyNorm(*this, "l2_norm", getX(), {}, {}, getEps()); }
+LogicalResult GroupNormOp::verify() {
+  if (failed(verifyNorm(*this, "group_norm", getX(), getWeight(), getBias(), getEps())))
+    return failure();
+  if (static_cast<int64_t>(getGroups()) <= 0 || innermost(getX()) % static_cast<int64_t>(getGroups()) != 0)
+    return violate(*this, "group_norm_c4", "groups divides the innermost dimension");
+  return success();
+}

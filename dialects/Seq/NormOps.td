@@ -1,0 +1,68 @@
+//===- NormOps.td - Norms over channels ----------------------*- tablegen -*-===//
+
+#ifndef SEQ_NORM_OPS
+#define SEQ_NORM_OPS
+
+include "SeqBase.td"
+
+def Seq_RmsNormOp : Seq_PointwiseOp<"rms_norm"> {
+  let summary = "Root-mean-square norm of the innermost dimension";
+  let description = [{
+    y = x / sqrt(mean(x^2) + eps) * (weight + weight_offset) (Zhang and Sennrich
+    2019); no weight means 1.
+  }];
+  let arguments = (ins Seq_Tensor:$x, Optional<Seq_Tensor>:$weight, F64Attr:$eps,
+    DefaultValuedAttr<F64Attr, "0.0">:$weight_offset);
+  let results = (outs Seq_Tensor:$y);
+  let assemblyFormat = [{
+    $x (`weight` $weight^)? `eps` $eps attr-dict `:` type($x) (`,` type($weight)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Seq_LayerNormOp : Seq_PointwiseOp<"layer_norm", [AttrSizedOperandSegments]> {
+  let summary = "Layer norm of the innermost dimension";
+  let description = [{
+    y = (x - mean(x)) / sqrt(var(x) + eps) * weight + bias (Ba et al. 2016) with the
+    population variance.
+  }];
+  let arguments = (ins Seq_Tensor:$x, Optional<Seq_Tensor>:$weight, Optional<Seq_Tensor>:$bias,
+    F64Attr:$eps);
+  let results = (outs Seq_Tensor:$y);
+  let assemblyFormat = [{
+    $x (`weight` $weight^)? (`bias` $bias^)? `eps` $eps attr-dict `:` type($x)
+    (`weight` type($weight)^)? (`bias` type($bias)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Seq_GroupNormOp : Seq_PointwiseOp<"group_norm", [AttrSizedOperandSegments]> {
+  let summary = "Layer norm of groups of the innermost dimension";
+  let description = [{
+    Splits the innermost dimension into `groups` equal parts and norms each like
+    layer_norm; weight and bias cover the whole dimension (Wu and He 2018).
+  }];
+  let arguments = (ins Seq_Tensor:$x, Optional<Seq_Tensor>:$weight, Optional<Seq_Tensor>:$bias,
+    I64Attr:$groups, F64Attr:$eps);
+  let results = (outs Seq_Tensor:$y);
+  let assemblyFormat = [{
+    $x (`weight` $weight^)? (`bias` $bias^)? `groups` $groups `eps` $eps attr-dict `:` type($x)
+    (`weight` type($weight)^)? (`bias` type($bias)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Seq_L2NormOp : Seq_PointwiseOp<"l2_norm"> {
+  let summary = "Scales the innermost dimension to length 1";
+  let description = [{
+    y = x / sqrt(sum(x^2) + eps) in the mode add, x / max(sqrt(sum(x^2)), eps) in the
+    mode max.
+  }];
+  let arguments = (ins Seq_Tensor:$x, F64Attr:$eps,
+    DefaultValuedAttr<Seq_EpsModeAttr, "::mlir::seq::EpsMode::Add">:$mode);
+  let results = (outs Seq_Tensor:$y);
+  let assemblyFormat = "$x `eps` $eps ($mode^)? attr-dict `:` type($x)";
+  let hasVerifier = 1;
+}
+
+#endif // SEQ_NORM_OPS

@@ -1,0 +1,12 @@
+//===- SeqOps.td - All ops, by family ------------------------*- tablegen -*-===//
+
+#ifndef SEQ_OPS
+#define SEQ_OPS
+
+include "AttentionOps.td"
+include "LinearOps.td"
+include "NormOps.td"
+include "RecurrenceOps.td"
+include "ShapeOps.td"
+
+#endif // SEQ_OPS
