@@ -33,12 +33,15 @@ def Seqm_FileAttr : Seqm_Attr<"File", "file"> {
     row-major. `strides` (in elements, one for each dimension of `shape`, which
     enumerates the elements of the parameter row-major) describes any other view:
     rows of a fused matrix, a transposed one, heads that interleave. Block-quantised
-    values are dense, or whole rows apart.
+    values are dense, or whole rows apart. `stored` is the element type in the file
+    where it is not the parameter's own: values are converted when they are packed.
   }];
   let parameters = (ins StringRefParameter<"the file">:$path, "int64_t":$offset,
-    OptionalArrayRefParameter<"int64_t">:$shape, OptionalArrayRefParameter<"int64_t">:$strides);
+    OptionalArrayRefParameter<"int64_t">:$shape, OptionalArrayRefParameter<"int64_t">:$strides,
+    OptionalParameter<"::mlir::Type">:$stored);
   let assemblyFormat = [{
-    `<` $path `,` `offset` `=` $offset (`,` `shape` `=` `[` $shape^ `]` `,` `strides` `=` `[` $strides `]`)? `>`
+    `<` $path `,` `offset` `=` $offset (`shape` `=` `[` $shape^ `]` `strides` `=` `[` $strides `]`)?
+    (`stored` `=` $stored^)? `>`
   }];
 }
 

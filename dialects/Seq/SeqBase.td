@@ -32,7 +32,8 @@ def Seq_Dialect : Dialect {
 // Types
 //===----------------------------------------------------------------------===//
 
-class Seq_Type<string name, string mnemonicText> : TypeDef<Seq_Dialect, name> {
+class Seq_Type<string name, string mnemonicText, list<Trait> traits = []>
+    : TypeDef<Seq_Dialect, name, traits> {
   let mnemonic = mnemonicText;
 }
 
@@ -73,7 +74,7 @@ def Seq_KV : Seq_Type<"KV", "kv"> {
 }
 
 class Seq_BlockType<string name, string mnemonicText, string blockBytes, string text>
-    : Seq_Type<name, mnemonicText> {
+    : Seq_Type<name, mnemonicText, [MemRefElementTypeInterface]> {
   let summary = text;
   let description = [{
     An element of a tensor whose innermost dimension is stored in blocks of 32

@@ -6,6 +6,7 @@
 include "AttentionOps.td"
 include "LinearOps.td"
 include "NormOps.td"
+include "PackedOps.td"
 include "RecurrenceOps.td"
 include "ShapeOps.td"
 

@@ -9,11 +9,11 @@
 #include "mlir/InitAllPasses.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 
-void seq::registerDialects(mlir::DialectRegistry &registry) {
+void seqc::registerDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   mlir::registerAllToLLVMIRTranslations(registry);
   registry.insert<mlir::seq::SeqDialect, mlir::seqm::SeqmDialect, mlir::check::CheckDialect>();
 }
 
-void seq::registerPasses() { mlir::registerAllPasses(); }
+void seqc::registerPasses() { mlir::registerAllPasses(); }

@@ -5,8 +5,8 @@
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  seq::registerDialects(registry);
-  seq::registerPasses();
+  seqc::registerDialects(registry);
+  seqc::registerPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "seq-opt: the optimizer driver of seqc\n", registry));
 }

@@ -7,7 +7,7 @@ namespace mlir {
 class DialectRegistry;
 }
 
-namespace seq {
+namespace seqc {
 
 /// Adds the dialects of seqc, those of MLIR that it uses, and the external
 /// models (bufferisation, tiling, translation to LLVM IR) of all of them.
@@ -16,6 +16,6 @@ void registerDialects(mlir::DialectRegistry &registry);
 /// Registers seqc's passes and pipelines, and MLIR's own passes.
 void registerPasses();
 
-} // namespace seq
+} // namespace seqc
 
 #endif // SEQ_PIPELINES_REGISTRATION_H

@@ -1,0 +1,121 @@
+//===- PackedOps.td - Packed weights and what kernels use ----*- tablegen -*-===//
+//
+// Ops that the compiler makes on its way to machine code. Nobody writes them by
+// hand; docs/Pipelines.md says where they come and go.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEQ_PACKED_OPS
+#define SEQ_PACKED_OPS
+
+include "SeqBase.td"
+
+def Seq_Packing : Seq_Type<"Packing", "packing"> {
+  let summary = "How a matrix of weights is packed: its format, outputs and inputs";
+  let description = [{
+    `!seq.packing<q4_1, 1536x576>`: a matrix of 1536 outputs and 576 inputs. It is
+    packed in panels of 32 outputs (the last one padded with zeros), a panel after
+    the other. Dense formats (f32, f16, bf16): a panel is [K][32] elements.
+    Quantised formats: a panel is K/32 records, each
+      d: 32 x f16 (scale of each output), with q4_1 also m: 32 x f16 (minimum),
+      then the quants of 32 inputs x 32 outputs:
+      q4: [4][32] dwords; bits 4j..4j+3 of dword [i][n] are the quant of input 8i+j of output n;
+      q8: [32][32] bytes, [k][n].
+    Value of a weight: q4_0 d (q - 8), q4_1 d q + m, q8_0 d q.
+  }];
+  let parameters = (ins "::mlir::Type":$format, "int64_t":$outputs, "int64_t":$inputs);
+  let assemblyFormat = "`<` $format `,` $outputs `,` $inputs `>`";
+  let extraClassDeclaration = [{
+    static constexpr int64_t kPanel = 32;
+    int64_t getPanels() { return (getOutputs() + kPanel - 1) / kPanel; }
+    /// Bytes of 32 inputs (quantised) or one input (dense) of a panel.
+    int64_t getRecordBytes();
+    /// Bytes of a panel, and of the whole matrix.
+    int64_t getPanelBytes();
+    int64_t getBytes() { return getPanels() * getPanelBytes(); }
+  }];
+}
+
+def Seq_PackedLinearOp : Seq_Op<"packed_linear", [Pure, Seq_TimeInterface, AttrSizedOperandSegments]> {
+  let summary = "A linear layer with packed weights";
+  let description = [{
+    y = x W^T (+ bias) (+ residual); the packing says how
+    W's bytes are laid out. x is [..., K], y [..., N], residual like y.
+  }];
+  let arguments = (ins Seq_Tensor:$x, TensorOf<[I8]>:$weight, Optional<Seq_Tensor>:$bias,
+    Optional<Seq_Tensor>:$residual, TypeAttrOf<Seq_Packing>:$packing);
+  let results = (outs Seq_Tensor:$y);
+  let assemblyFormat = [{
+    $x `,` $weight `as` $packing (`bias` $bias^)? (`residual` $residual^)? attr-dict `:` type($x)
+    `,` type($weight) (`bias` type($bias)^)? (`residual` type($residual)^)? `->` type($y)
+  }];
+  let extraClassDeclaration = Seq_PointwiseInTime<"packed_linear">.decls;
+}
+
+def Seq_PackedEmbeddingOp : Seq_Op<"packed_embedding", [Pure, Seq_TimeInterface]> {
+  let summary = "Rows of a packed table";
+  let arguments = (ins Seq_IndexTensor:$ids, TensorOf<[I8]>:$table, TypeAttrOf<Seq_Packing>:$packing);
+  let results = (outs Seq_Tensor:$y);
+  let assemblyFormat = [{
+    $ids `,` $table `as` $packing attr-dict `:` type($ids) `,` type($table) `->` type($y)
+  }];
+  let extraClassDeclaration = Seq_PointwiseInTime<"packed_embedding">.decls;
+}
+
+def Seq_ParallelOp : Seq_Op<"parallel", [SingleBlockImplicitTerminator<"YieldOp">, RecursiveMemoryEffects]> {
+  let summary = "A parallel loop of the runtime";
+  let description = [{
+    Runs the body over [0, count) in pieces of at least `grain` iterations: the body
+    gets [begin, end) and the number of its worker, below seq.workers. Bodies run at the
+    same time and may use values from outside.
+  }];
+  let arguments = (ins Index:$count, Index:$grain);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$count `grain` $grain $body attr-dict";
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::mlir::Value":$count, "::mlir::Value":$grain)>];
+  let extraClassDeclaration = [{
+    ::mlir::Value getBegin() { return getBody().getArgument(0); }
+    ::mlir::Value getEnd() { return getBody().getArgument(1); }
+    ::mlir::Value getWorker() { return getBody().getArgument(2); }
+  }];
+}
+
+def Seq_YieldOp : Seq_Op<"yield", [Pure, Terminator, HasParent<"ParallelOp">]> {
+  let summary = "Ends the body of seq.parallel";
+  let assemblyFormat = "attr-dict";
+}
+
+def Seq_WorkersOp : Seq_Op<"workers", [Pure]> {
+  let summary = "How many workers seq.parallel may use at the same time";
+  let results = (outs Index:$workers);
+  let assemblyFormat = "attr-dict";
+}
+
+def Seq_StateComponentOp : Seq_Op<"state_component", [Pure]> {
+  let summary = "The memory of a state";
+  let description = [{
+    Component 0 of `!seq.state<AxBxf32>` is memref<?xAxBxf32> (batch first). A KV state
+    `!seq.kv<HxKxVxf32>` of capacity C has component 0, keys in panels of 32 tokens,
+    memref<?xHx?xKx32xf32> = [B,H,ceil(C/32),K,32], and component 1, values,
+    memref<?xHx?xVxf32> = [B,H,C,V].
+  }];
+  let arguments = (ins Seq_AnyState:$state, I64Attr:$index);
+  let results = (outs AnyMemRef:$memory);
+  let assemblyFormat = "$state `[` $index `]` attr-dict `:` type($state) `->` type($memory)";
+}
+
+def Seq_StateTokensOp : Seq_Op<"state_tokens", [Pure]> {
+  let summary = "How many tokens each row of a state holds: memref<?xi64>, [B]";
+  let arguments = (ins Seq_AnyState:$state);
+  let results = (outs MemRefOf<[I64]>:$tokens);
+  let assemblyFormat = "$state attr-dict `:` type($state) `->` type($tokens)";
+}
+
+def Seq_ReportIndexOp : Seq_Op<"report_index"> {
+  let summary = "Notes that index number `position` holds `value`, outside [0, limit)";
+  let arguments = (ins I64:$position, I64:$value, I64:$limit);
+  let assemblyFormat = "$position `,` $value `,` $limit attr-dict";
+}
+
+#endif // SEQ_PACKED_OPS
