@@ -1,0 +1,108 @@
+#include "seq/Import/JSON.h"
+
+#include "seq/Import/Error.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <vector>
+
+using namespace llvm;
+
+namespace seq::importer {
+
+static constexpr size_t kMaxDepth = 64;
+
+namespace {
+/// Walks over the tokens of a text once, before it is parsed, to find what the
+/// parser would not report. It accepts anything that is not JSON: the parser
+/// refuses that afterwards.
+class Prescan {
+public:
+  Prescan(StringRef text, StringRef file) : text(text), file(file) {}
+
+  Error run() {
+    while (at < text.size()) {
+      char c = text[at];
+      if (c == '"') {
+        if (Error error = scanString())
+          return error;
+        continue;
+      }
+      ++at;
+      if (c == '{' || c == '[') {
+        open.push_back({c == '{', c == '{', {}});
+        if (open.size() > kMaxDepth)
+          return makeError(file, "byte " + Twine(at - 1) +
+                                     ": values nest more than " +
+                                     Twine(kMaxDepth) + " deep");
+      } else if (c == '}' || c == ']') {
+        if (!open.empty())
+          open.pop_back();
+      } else if (!open.empty() && (c == ',' || c == ':')) {
+        open.back().expectsKey = c == ',' && open.back().isObject;
+      }
+    }
+    return Error::success();
+  }
+
+private:
+  struct Level {
+    bool isObject;
+    bool expectsKey;
+    StringSet<> keys;
+  };
+
+  Error scanString() {
+    size_t start = at++;
+    while (at < text.size() && text[at] != '"')
+      at += text[at] == '\\' ? 2 : 1;
+    at = std::min(at + 1, text.size());
+    if (open.empty() || !open.back().expectsKey)
+      return Error::success();
+    open.back().expectsKey = false;
+    StringRef literal = text.slice(start, at);
+    if (open.back().keys.insert(decode(literal)).second)
+      return Error::success();
+    return makeError(file, "byte " + Twine(start) + ": key " +
+                               quoted(decode(literal)) + " is there twice");
+  }
+
+  /// What a string literal spells; the literal itself if it is malformed.
+  static std::string decode(StringRef literal) {
+    if (!literal.contains('\\'))
+      return literal.str();
+    Expected<json::Value> value = json::parse(literal);
+    if (!value) {
+      consumeError(value.takeError());
+      return literal.str();
+    }
+    return "\"" + value->getAsString().value_or("").str() + "\"";
+  }
+
+  StringRef text;
+  StringRef file;
+  size_t at = 0;
+  std::vector<Level> open;
+};
+} // namespace
+
+Expected<json::Object> parseJSONObject(StringRef text, StringRef file) {
+  if (Error error = Prescan(text, file).run())
+    return std::move(error);
+  Expected<json::Value> value = json::parse(text);
+  if (!value)
+    return makeError(file, "is not valid JSON: " +
+                               printable(toString(value.takeError()), 200));
+  json::Object *object = value->getAsObject();
+  if (!object)
+    return makeError(file, "is not a JSON object");
+  return std::move(*object);
+}
+
+std::string formatJSON(const json::Value &value) {
+  std::string text;
+  raw_string_ostream(text) << value;
+  return printable(text, 60);
+}
+
+} // namespace seq::importer
