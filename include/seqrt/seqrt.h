@@ -375,7 +375,8 @@ SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_load_memory(
 /// A finished piece of work. Times are of the monotonic clock.
 typedef struct seqrt_event {
   const char *kind; ///< "call" (of an export) or "loop" (a parallel one)
-  const char *name; ///< the export, or the loop's function; lives as the module
+  const char
+      *name; ///< the export, or the loop's function; lives as the context
   int64_t begin_ns;
   int64_t end_ns;
   int64_t count; ///< iterations of a loop; tokens of a call

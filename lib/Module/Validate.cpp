@@ -3,6 +3,7 @@
 #include "seq/Runtime/ABI.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace seq::seqm {
@@ -91,6 +92,11 @@ static Status checkExport(const Export &function, size_t stateCount) {
   return checkPolynomial(function.bytes, dimCount);
 }
 
+static bool isFloat(ElementType type) {
+  return type == ElementType::F16 || type == ElementType::BF16 ||
+         type == ElementType::F32 || type == ElementType::F64;
+}
+
 static Status checkComponent(const StateComponent &component,
                              bool hasCapacity) {
   if (component.type > lastElementType)
@@ -98,6 +104,9 @@ static Status checkComponent(const StateComponent &component,
                    " (written by a newer seqc?)");
   if (component.dims.size() > maxRank)
     return invalid("rank ", component.dims.size(), " is over ", maxRank);
+  constexpr double maxInteger = 9007199254740992.0; // 2^53
+  if (!isFloat(component.type) && !(std::abs(component.fill) <= maxInteger))
+    return invalid("integers cannot start as ", component.fill);
   size_t growing = 0;
   for (const StateDim &dim : component.dims) {
     if (dim.kind > StateDim::Kind::Capacity)

@@ -1,0 +1,38 @@
+//===- Memory.h - Zeroed pages that cost nothing until touched --*- C++ -*-===//
+
+#ifndef SEQ_LIB_RUNTIME_MEMORY_H
+#define SEQ_LIB_RUNTIME_MEMORY_H
+
+#include "seq/Module/Status.h"
+
+#include <cstdint>
+
+namespace seq::rt {
+
+/// Private anonymous memory from the system, aligned to pages. A page takes
+/// memory from its first write on.
+class Pages {
+public:
+  Pages() = default;
+  ~Pages();
+  Pages(Pages &&other) noexcept;
+  Pages &operator=(Pages &&other) noexcept;
+
+  /// Gives back what there was and gets `size` zeroed bytes. `what` names the
+  /// purpose in the error.
+  seqm::Status allocate(uint64_t size, const char *what);
+
+  /// Makes everything zero again and gives its memory back to the system.
+  void clear();
+
+  uint8_t *data() const { return address; }
+  uint64_t size() const { return length; }
+
+private:
+  uint8_t *address = nullptr;
+  uint64_t length = 0;
+};
+
+} // namespace seq::rt
+
+#endif // SEQ_LIB_RUNTIME_MEMORY_H
