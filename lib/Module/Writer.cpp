@@ -52,8 +52,9 @@ public:
 
 private:
   Status flush() {
-    bool zero = std::all_of(buffer.begin(), buffer.begin() + fill,
-                            [](uint8_t byte) { return byte == 0; });
+    // Every byte equals the one before it, and the first is zero.
+    bool zero = fill != 0 && buffer[0] == 0 &&
+                std::memcmp(buffer.data(), buffer.data() + 1, fill - 1) == 0;
     Status status;
     if (!zero)
       status = file.write(section.offset + flushed, buffer.data(), fill);

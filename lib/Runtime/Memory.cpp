@@ -36,6 +36,12 @@ seqm::Status Pages::allocate(uint64_t size, const char *what) {
   return seqm::Status();
 }
 
+void Pages::keepPagesSmall() {
+  // A kernel without huge pages refuses, and does what is wanted anyway.
+  if (address)
+    (void)madvise(address, length, MADV_NOHUGEPAGE);
+}
+
 void Pages::clear() {
   if (!address)
     return;

@@ -22,6 +22,10 @@ public:
   /// purpose in the error.
   seqm::Status allocate(uint64_t size, const char *what);
 
+  /// Keeps the system from backing a touched page by a huge one: for memory
+  /// that is used here and there.
+  void keepPagesSmall();
+
   /// Makes everything zero again and gives its memory back to the system.
   void clear();
 

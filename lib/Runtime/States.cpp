@@ -83,6 +83,9 @@ Status States::create(const seqm::Module &described, int64_t rows,
     return status;
   if (Status status = pages.allocate(bytes, "states"); status.failed())
     return status;
+  // With a row of a cache per head and layer, one token touches hundreds of
+  // places: in huge pages these would be hundreds of megabytes.
+  pages.keepPagesSmall();
   countStorage.assign(layouts.size() * static_cast<size_t>(batch), 0);
   for (size_t i = 0; i < layouts.size(); ++i) {
     seq_abi_state &state = abiStates.emplace_back();
