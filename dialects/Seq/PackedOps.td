@@ -118,4 +118,26 @@ def Seq_ReportIndexOp : Seq_Op<"report_index"> {
   let assemblyFormat = "$position `,` $value `,` $limit attr-dict";
 }
 
+def Seq_ParameterMemoryOp : Seq_Op<"parameter_memory", [Pure]> {
+  let summary = "The memory of a parameter of the module, read only";
+  let arguments = (ins FlatSymbolRefAttr:$parameter);
+  let results = (outs AnyMemRef:$memory);
+  let assemblyFormat = "$parameter attr-dict `:` type($memory)";
+}
+
+def Seq_FrameOp : Seq_Op<"frame", [Pure]> {
+  let summary = "The frame of the running call (seq_abi_frame in include/seq/Runtime/ABI.h)";
+  let results = (outs AnyType:$frame);
+  let assemblyFormat = "attr-dict `:` type($frame)";
+}
+
+def Seq_ViewOp : Seq_Op<"view", [Pure]> {
+  let summary = "Memory behind a pointer as a memref of identity layout";
+  let description = [{`offset` bytes behind `pointer` (an !llvm.ptr); `sizes` are the dynamic
+    extents of the result.}];
+  let arguments = (ins AnyType:$pointer, Index:$offset, Variadic<Index>:$sizes);
+  let results = (outs AnyMemRef:$memory);
+  let assemblyFormat = "$pointer `[` $offset `]` `(` $sizes `)` attr-dict `:` type($pointer) `->` type($memory)";
+}
+
 #endif // SEQ_PACKED_OPS

@@ -1,0 +1,92 @@
+//===- Bufferize.cpp - Give every tensor a buffer -------------------------===//
+
+#include "dialects/Module/Module.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+#include "seq/Codegen/CPU/Target.h"
+#include "seq/Codegen/Lowering/Passes.h"
+
+namespace seqc {
+#define GEN_PASS_DEF_SEQBUFFERIZE
+#include "lib/Codegen/Lowering/Passes.h.inc"
+} // namespace seqc
+
+using namespace mlir;
+using namespace mlir::bufferization;
+
+namespace {
+
+struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
+  using SeqBufferizeBase::SeqBufferizeBase;
+
+  void getDependentDialects(DialectRegistry &registry) const override {
+    SeqBufferizeBase::getDependentDialects(registry);
+    seqc::registerBufferizableOpInterfaces(registry);
+  }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto target = seqc::cpu::getTarget(cpu);
+    if (!target) {
+      module.emitError(llvm::toString(target.takeError()));
+      return signalPassFailure();
+    }
+    // Kernels are made while tensors get their buffers, far from this pass's options.
+    if (target->avx512)
+      module->setAttr("seq.avx512", UnitAttr::get(&getContext()));
+    protectArguments(module);
+    noteIdLimits(module);
+    if (failed(bufferize(module)))
+      return signalPassFailure();
+    module->removeAttr("seq.avx512");
+  }
+
+  /// Callers keep what they pass to an exported function: it must not be written.
+  static void protectArguments(ModuleOp module) {
+    for (auto exported : module.getOps<mlir::seqm::ExportOp>()) {
+      auto function = module.lookupSymbol<func::FuncOp>(exported.getFunction());
+      for (unsigned i = 0; i < function.getNumArguments(); ++i)
+        if (isa<TensorType>(function.getArgument(i).getType()))
+          function.setArgAttr(i, BufferizationDialect::kWritableAttrName,
+                              BoolAttr::get(module.getContext(), false));
+    }
+  }
+
+  /// Ids that are arguments of an export are checked before the call changes anything:
+  /// the entry needs the sizes of the tables that they index.
+  static void noteIdLimits(ModuleOp module) {
+    module.walk([](mlir::seq::PackedEmbeddingOp embedding) {
+      auto ids = dyn_cast<BlockArgument>(embedding.getIds());
+      auto function = ids ? dyn_cast<func::FuncOp>(ids.getOwner()->getParentOp()) : func::FuncOp();
+      if (!function)
+        return;
+      auto packing = cast<mlir::seq::PackingType>(embedding.getPacking());
+      Type i64 = IntegerType::get(function.getContext(), 64);
+      function.setArgAttr(ids.getArgNumber(), "seq.index_limit", IntegerAttr::get(i64, packing.getOutputs()));
+    });
+  }
+
+  static LogicalResult bufferize(ModuleOp module) {
+    PassManager before(module.getContext());
+    before.addPass(createEmptyTensorEliminationPass());
+    before.addPass(createEmptyTensorToAllocTensorPass());
+    if (failed(before.run(module)))
+      return failure();
+    OneShotBufferizationOptions options;
+    options.bufferizeFunctionBoundaries = true;
+    options.setFunctionBoundaryTypeConversion(LayoutMapOption::IdentityLayoutMap);
+    options.bufferAlignment = 64;
+    BufferizationState state;
+    if (failed(runOneShotModuleBufferize(module, options, state)))
+      return failure();
+    PassManager after(module.getContext());
+    after.addPass(createCSEPass());
+    after.addPass(createCanonicalizerPass());
+    return after.run(module);
+  }
+};
+
+} // namespace
