@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-namespace seq::importer {
+namespace seqc::importer {
 
 /// Reads a buffer from front to back. A read beyond the end gives zeros and
 /// sets failed(), and so do all reads after it: a parser reads a whole record
@@ -53,6 +53,6 @@ private:
   bool hasFailed = false;
 };
 
-} // namespace seq::importer
+} // namespace seqc::importer
 
 #endif // SEQ_IMPORT_BYTEREADER_H

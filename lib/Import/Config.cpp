@@ -9,7 +9,7 @@
 
 using namespace llvm;
 
-namespace seq::importer {
+namespace seqc::importer {
 
 Config::Config(json::Object object, std::string path, std::string place)
     : object(std::move(object)), filePath(std::move(path)),
@@ -201,22 +201,47 @@ void Config::expectString(StringRef key, StringRef value) {
     fail(key, "which is not supported; only " + quoted(value) + " is");
 }
 
+void Config::rename(StringRef older, StringRef newer) {
+  if (const json::Value *value = find(older); value && !has(newer)) {
+    json::Value copy = *value;
+    object[newer] = std::move(copy);
+  }
+}
+
 void Config::ignore(ArrayRef<StringRef> keys) {
   for (StringRef key : keys)
     used.insert(key);
 }
 
 void Config::ignoreBookkeeping() {
+  // What describes files, tokens and classes.
   ignore({"_name_or_path", "_attn_implementation_autoset", "architectures",
-          "auto_map", "bos_token_id", "dtype", "eos_token_id", "id2label",
-          "initializer_range", "label2id", "model_type", "num_labels",
-          "output_attentions", "output_hidden_states", "pad_token_id",
-          "problem_type", "return_dict", "sep_token_id", "task_specific_params",
-          "tokenizer_class", "torch_dtype", "transformers_version",
-          "unk_token_id", "use_cache", "use_return_dict"});
+          "auto_map", "bos_token_id", "decoder_start_token_id", "dtype",
+          "eos_token_id", "finetuning_task", "id2label", "label2id",
+          "model_type", "num_labels", "pad_token_id", "prefix", "problem_type",
+          "sep_token_id", "task_specific_params", "tokenizer_class",
+          "torch_dtype", "transformers_version", "unk_token_id"});
+  // Training, and how the library runs a model.
+  ignore({"attention_dropout", "attention_probs_dropout_prob", "attn_pdrop",
+          "chunk_size_feed_forward", "embd_pdrop", "hidden_dropout",
+          "hidden_dropout_prob", "initializer_range", "is_decoder",
+          "output_attentions", "output_hidden_states", "output_scores",
+          "resid_pdrop", "return_dict", "return_dict_in_generate",
+          "tf_legacy_loss", "tie_encoder_decoder", "torchscript",
+          "use_bfloat16", "use_cache", "use_return_dict"});
+  // Sampling, which older files keep here.
+  ignore({"bad_words_ids", "begin_suppress_tokens", "diversity_penalty",
+          "do_sample", "early_stopping", "encoder_no_repeat_ngram_size",
+          "exponential_decay_length_penalty", "forced_bos_token_id",
+          "forced_eos_token_id", "length_penalty", "max_length", "min_length",
+          "no_repeat_ngram_size", "num_beam_groups", "num_beams",
+          "num_return_sequences", "remove_invalid_values",
+          "repetition_penalty", "suppress_tokens", "temperature", "top_k",
+          "top_p", "typical_p"});
   expectBool("is_encoder_decoder", false);
   expectBool("add_cross_attention", false);
-  expectBool("cross_attention", false);
+  if (Config *pruned = getObject("pruned_heads"))
+    pruned->checkAllUsed(); // none may be pruned
 }
 
 void Config::checkAllUsed() {
@@ -239,4 +264,4 @@ Error Config::takeError() {
   return Error::success();
 }
 
-} // namespace seq::importer
+} // namespace seqc::importer

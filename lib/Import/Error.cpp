@@ -4,7 +4,7 @@
 
 using namespace llvm;
 
-namespace seq::importer {
+namespace seqc::importer {
 
 Error makeError(StringRef file, const Twine &message) {
   return createStringError(printable(file, 1024) + ": " + message);
@@ -25,4 +25,4 @@ std::string printable(StringRef text, size_t limit) {
 
 std::string quoted(StringRef text) { return "'" + printable(text) + "'"; }
 
-} // namespace seq::importer
+} // namespace seqc::importer

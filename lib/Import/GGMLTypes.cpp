@@ -2,7 +2,7 @@
 
 using namespace llvm;
 
-namespace seq::importer {
+namespace seqc::importer {
 
 namespace {
 struct Numbered {
@@ -60,4 +60,4 @@ const GGMLType *findGGMLType(uint32_t number) {
   return nullptr;
 }
 
-} // namespace seq::importer
+} // namespace seqc::importer

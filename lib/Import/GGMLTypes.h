@@ -5,7 +5,7 @@
 
 #include "seq/Import/WeightSource.h"
 
-namespace seq::importer {
+namespace seqc::importer {
 
 /// A tensor type of the format. A block size of 0 elements means that only the
 /// name is known.
@@ -18,6 +18,6 @@ struct GGMLType {
 /// The type with this number, or null.
 const GGMLType *findGGMLType(uint32_t number);
 
-} // namespace seq::importer
+} // namespace seqc::importer
 
 #endif // SEQ_IMPORT_GGMLTYPES_H

@@ -7,7 +7,7 @@
 
 using namespace llvm;
 
-namespace seq::importer {
+namespace seqc::importer {
 
 StringRef getName(GGUFType type) {
   static constexpr StringLiteral names[] = {
@@ -177,4 +177,4 @@ Expected<std::vector<float>> GGUFFile::getFloats(StringRef key) const {
   return result;
 }
 
-} // namespace seq::importer
+} // namespace seqc::importer

@@ -15,7 +15,7 @@
 
 using namespace llvm;
 
-namespace seq::importer {
+namespace seqc::importer {
 
 /// Arrays may nest this deep.
 static constexpr unsigned kMaxDepth = 8;
@@ -378,4 +378,4 @@ Expected<std::unique_ptr<GGUFFile>> GGUFFile::open(StringRef path) {
   return parse(std::move(*data), path);
 }
 
-} // namespace seq::importer
+} // namespace seqc::importer

@@ -8,7 +8,7 @@
 
 using namespace llvm;
 
-namespace seq::importer {
+namespace seqc::importer {
 
 static constexpr size_t kMaxDepth = 64;
 
@@ -105,4 +105,4 @@ std::string formatJSON(const json::Value &value) {
   return printable(text, 60);
 }
 
-} // namespace seq::importer
+} // namespace seqc::importer

@@ -10,7 +10,7 @@
 
 using namespace llvm;
 
-namespace seq::importer {
+namespace seqc::importer {
 
 namespace {
 struct DType {
@@ -271,4 +271,4 @@ Expected<WeightSource> openSafetensorsIndex(StringRef indexPath) {
   return std::move(source);
 }
 
-} // namespace seq::importer
+} // namespace seqc::importer

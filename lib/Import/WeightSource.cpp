@@ -2,6 +2,7 @@
 
 #include "seq/Import/Error.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Endian.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -9,7 +10,7 @@
 
 using namespace llvm;
 
-namespace seq::importer {
+namespace seqc::importer {
 
 StringRef supportedElementKinds() {
   return "F32, F16, BF16, Q4_0, Q4_1 and Q8_0";
@@ -92,6 +93,23 @@ Expected<const TensorEntry *> WeightSource::use(StringRef name,
   return &entry;
 }
 
+Expected<std::vector<double>> WeightSource::readValues(StringRef name,
+                                                       int64_t size) {
+  Expected<const TensorEntry *> entry = use(name, {size});
+  if (!entry)
+    return entry.takeError();
+  if ((*entry)->kind != ElementKind::F32)
+    return makeError(filePath(**entry), "tensor " + quoted(name) +
+                                            " must be F32, not " +
+                                            (*entry)->typeName);
+  std::vector<double> values(size);
+  const uint8_t *data = bytes(**entry).data();
+  for (int64_t i = 0; i < size; ++i)
+    values[i] =
+        support::endian::read<float, endianness::little>(data + 4 * i);
+  return values;
+}
+
 void WeightSource::ignore(StringRef name) {
   if (auto it = byName.find(name); it != byName.end())
     known[it->second] = true;
@@ -143,4 +161,4 @@ std::optional<uint64_t> countElements(ArrayRef<int64_t> shape) {
   return count;
 }
 
-} // namespace seq::importer
+} // namespace seqc::importer

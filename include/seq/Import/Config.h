@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-namespace seq::importer {
+namespace seqc::importer {
 
 /// A JSON object of a configuration file. A null value counts as missing, as it
 /// does in the library that writes these files.
@@ -61,6 +61,9 @@ public:
   /// that says so by key and value.
   void expectBool(llvm::StringRef key, bool value);
   void expectString(llvm::StringRef key, llvm::StringRef value);
+  /// Gives the value of an older spelling of a key to the newer one, unless
+  /// that has a value.
+  void rename(llvm::StringRef older, llvm::StringRef newer);
   /// Keys that have no meaning for inference.
   void ignore(llvm::ArrayRef<llvm::StringRef> keys);
   /// Keys of the library's own bookkeeping, which every model may have.
@@ -88,6 +91,6 @@ private:
   std::vector<std::string> nestedKeys;
 };
 
-} // namespace seq::importer
+} // namespace seqc::importer
 
 #endif // SEQ_IMPORT_CONFIG_H

@@ -15,7 +15,7 @@
 
 #include <string>
 
-namespace seq::importer {
+namespace seqc::importer {
 
 /// "file: message" as an error.
 llvm::Error makeError(llvm::StringRef file, const llvm::Twine &message);
@@ -28,6 +28,6 @@ std::string printable(llvm::StringRef text, size_t limit = 80);
 /// printable() in single quotes.
 std::string quoted(llvm::StringRef text);
 
-} // namespace seq::importer
+} // namespace seqc::importer
 
 #endif // SEQ_IMPORT_ERROR_H

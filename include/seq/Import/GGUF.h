@@ -13,7 +13,7 @@
 #include "seq/Import/WeightSource.h"
 
 
-namespace seq::importer {
+namespace seqc::importer {
 
 /// The types of a value, numbered as in the format.
 enum class GGUFType : uint32_t {
@@ -100,6 +100,6 @@ private:
   WeightSource source;
 };
 
-} // namespace seq::importer
+} // namespace seqc::importer
 
 #endif // SEQ_IMPORT_GGUF_H

@@ -7,7 +7,7 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Support/JSON.h"
 
-namespace seq::importer {
+namespace seqc::importer {
 
 /// Parses a text whose top level is an object. Beyond what llvm::json refuses,
 /// nesting deeper than 64 (the parser recurses) and keys that an object has
@@ -18,6 +18,6 @@ llvm::Expected<llvm::json::Object> parseJSONObject(llvm::StringRef text,
 /// A value on one line, shortened for a message.
 std::string formatJSON(const llvm::json::Value &value);
 
-} // namespace seq::importer
+} // namespace seqc::importer
 
 #endif // SEQ_IMPORT_JSON_H

@@ -13,7 +13,7 @@
 
 #include <map>
 
-namespace seq::importer {
+namespace seqc::importer {
 
 /// The largest header that is read, as in the format's own implementation.
 inline constexpr uint64_t kMaxSafetensorsHeader = 100'000'000;
@@ -38,6 +38,6 @@ llvm::Expected<WeightSource> openSafetensors(llvm::StringRef path);
 /// must be in the shard that it says.
 llvm::Expected<WeightSource> openSafetensorsIndex(llvm::StringRef indexPath);
 
-} // namespace seq::importer
+} // namespace seqc::importer
 
 #endif // SEQ_IMPORT_SAFETENSORS_H

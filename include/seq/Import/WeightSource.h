@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-namespace seq::importer {
+namespace seqc::importer {
 
 /// The element types that seqc computes with. Everything else that a file may
 /// hold is Other: known by TensorEntry::typeName, refused when it is used.
@@ -79,6 +79,10 @@ public:
   /// of 1 may be missing or additional at the front).
   llvm::Expected<const TensorEntry *> use(llvm::StringRef name,
                                           llvm::ArrayRef<int64_t> shape = {});
+  /// Uses a small F32 tensor of `size` elements and reads its values, for what
+  /// becomes an option of an op.
+  llvm::Expected<std::vector<double>> readValues(llvm::StringRef name,
+                                                 int64_t size);
   /// Marks a tensor as known though nothing reads it (a stored causal mask).
   void ignore(llvm::StringRef name);
   /// The names of the tensors that were neither used nor ignored.
@@ -108,6 +112,6 @@ std::string formatShape(llvm::ArrayRef<int64_t> shape);
 /// product does not fit.
 std::optional<uint64_t> countElements(llvm::ArrayRef<int64_t> shape);
 
-} // namespace seq::importer
+} // namespace seqc::importer
 
 #endif // SEQ_IMPORT_WEIGHTSOURCE_H

@@ -3,9 +3,9 @@
 #include "Testing.h"
 #include "seq/Import/JSON.h"
 
-using namespace seq;
-using namespace seq::importer;
-using namespace seq::test;
+using namespace seqc;
+using namespace seqc::importer;
+using namespace seqc::test;
 
 namespace {
 

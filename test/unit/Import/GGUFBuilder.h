@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace seq::test {
+namespace seqc::test {
 
 using importer::GGUFType;
 
@@ -99,6 +99,6 @@ parseGGUF(llvm::StringRef data) {
       llvm::MemoryBuffer::getMemBufferCopy(data, "test.gguf"), "test.gguf");
 }
 
-} // namespace seq::test
+} // namespace seqc::test
 
 #endif // SEQ_TEST_UNIT_IMPORT_GGUFBUILDER_H

@@ -1,9 +1,9 @@
 #include "GGUFBuilder.h"
 #include "Testing.h"
 
-using namespace seq;
-using namespace seq::importer;
-using namespace seq::test;
+using namespace seqc;
+using namespace seqc::importer;
+using namespace seqc::test;
 
 namespace {
 

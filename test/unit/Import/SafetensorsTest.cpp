@@ -3,9 +3,9 @@
 #include "Testing.h"
 #include "llvm/Support/MemoryBuffer.h"
 
-using namespace seq;
-using namespace seq::importer;
-using namespace seq::test;
+using namespace seqc;
+using namespace seqc::importer;
+using namespace seqc::test;
 
 namespace {
 

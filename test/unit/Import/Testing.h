@@ -12,7 +12,7 @@
 #include <random>
 #include <string>
 
-namespace seq::test {
+namespace seqc::test {
 
 /// The message of an error, "" for success.
 inline std::string message(llvm::Error error) {
@@ -25,7 +25,7 @@ template <typename T> std::string message(llvm::Expected<T> value) {
 /// Expects an error of one line that holds `part`.
 #define EXPECT_MESSAGE(value, part)                                            \
   do {                                                                         \
-    std::string text = ::seq::test::message(value);                            \
+    std::string text = ::seqc::test::message(value);                            \
     EXPECT_NE(text.find(part), std::string::npos) << "message: " << text;      \
     EXPECT_EQ(text.find('\n'), std::string::npos) << "message: " << text;      \
   } while (false)
@@ -108,6 +108,6 @@ private:
   llvm::SmallString<128> folder;
 };
 
-} // namespace seq::test
+} // namespace seqc::test
 
 #endif // SEQ_TEST_UNIT_IMPORT_TESTING_H

@@ -1,0 +1,103 @@
+#include "Blocks.h"
+
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+
+namespace seqc::importer {
+
+Value linear(Graph &graph, Value x, const Linear &layer) {
+  return graph.linear(x, layer.weight, layer.bias);
+}
+
+Value norm(Graph &graph, Value x, const Norm &norm) {
+  if (!norm.weight)
+    return x;
+  if (norm.kind == Norm::Rms)
+    return graph.rmsNorm(x, norm.weight, norm.eps);
+  return graph.layerNorm(x, norm.weight, norm.bias, norm.eps);
+}
+
+/// A projection split into heads, normed and rotated where the model does so.
+static Value project(Graph &graph, Value x, Value positions,
+                     const AttentionOptions &options, int64_t heads,
+                     const Linear &projection, const Norm &headNorm) {
+  Value y = graph.splitHeads(linear(graph, x, projection), heads);
+  y = norm(graph, y, headNorm);
+  if (options.rotary.dims == 0)
+    return y;
+  return graph.rotary(y, positions, options.rotary, options.layout);
+}
+
+Value attention(Graph &graph, Value x, Value positions,
+                const AttentionOptions &options,
+                const AttentionWeights &weights) {
+  Value q = project(graph, x, positions, options, options.heads, weights.q,
+                    weights.qNorm);
+  Value k = project(graph, x, positions, options, options.kvHeads, weights.k,
+                    weights.kNorm);
+  Value v = graph.splitHeads(linear(graph, x, weights.v), options.kvHeads);
+  OpBuilder &ops = graph.ops();
+  FloatAttr scale;
+  if (options.scale)
+    scale = ops.getF64FloatAttr(*options.scale);
+  auto attention = mlir::seq::AttentionOp::create(
+      ops, graph.loc(), q, ValueRange{k, v}, /*sink=*/Value(),
+      /*positions=*/Value(), scale, /*causal=*/ops.getUnitAttr(),
+      ops.getI64IntegerAttr(options.window), ops.getF64FloatAttr(0.0),
+      /*lse=*/UnitAttr());
+  return linear(graph, graph.mergeHeads(attention.getO()), weights.out);
+}
+
+Value mlp(Graph &graph, Value x, const Linear &up, const Linear &down,
+          mlir::seq::Activation kind) {
+  return linear(graph, graph.activation(linear(graph, x, up), kind), down);
+}
+
+Value gatedMlp(Graph &graph, Value x, const Linear &gate, const Linear &up,
+               const Linear &down, mlir::seq::Activation kind) {
+  Value gated = linear(graph, x, gate);
+  return linear(graph, graph.glu(gated, linear(graph, x, up), kind), down);
+}
+
+llvm::Expected<OwningOpRef<ModuleOp>>
+buildDecoder(ModelBuilder &model, const ModelInfo &info, const Decoder &decoder,
+             llvm::function_ref<Value(Graph &, Value, Value, int64_t)> layer) {
+  Graph graph = model.startForward();
+  Value x = graph.embedding(graph.ids(), decoder.embedding);
+  Value positions = graph.positions(graph.ids());
+  if (decoder.positionTable)
+    x = graph.add(x, graph.embedding(positions, decoder.positionTable));
+  x = norm(graph, x, decoder.embeddingNorm);
+  // Corrupted files can claim any number of layers: stop at the first that is
+  // not there.
+  for (int64_t i = 0; i < decoder.layers && !model.failed(); ++i) {
+    SmallVector<Value> inputs{x};
+    if (decoder.rotaryLayers)
+      inputs.push_back(positions);
+    auto body = [&](Graph &g, ValueRange in) -> SmallVector<Value> {
+      return {layer(g, in[0], decoder.rotaryLayers ? in[1] : Value(), i)};
+    };
+    x = model.block(graph, "layer", inputs, body).front();
+  }
+  x = norm(graph, x, decoder.finalNorm);
+  return model.finish(graph, graph.linear(x, decoder.head), info);
+}
+
+std::optional<mlir::seq::Activation> findActivation(StringRef name) {
+  using mlir::seq::Activation;
+  return llvm::StringSwitch<std::optional<Activation>>(name)
+      .Cases({"silu", "swish"}, Activation::Silu)
+      .Cases({"gelu", "gelu_python"}, Activation::Gelu)
+      .Cases({"gelu_new", "gelu_pytorch_tanh", "gelu_fast",
+              "gelu_accurate"},
+             Activation::GeluTanh)
+      .Case("relu", Activation::Relu)
+      .Case("relu2", Activation::Relu2)
+      .Case("sigmoid", Activation::Sigmoid)
+      .Case("tanh", Activation::Tanh)
+      .Cases({"linear", "identity"}, Activation::Identity)
+      .Default(std::nullopt);
+}
+
+} // namespace seqc::importer

@@ -1,0 +1,83 @@
+//===- Blocks.h - Parts that architectures share ----------------*- C++ -*-===//
+
+#ifndef SEQ_IMPORT_BLOCKS_H
+#define SEQ_IMPORT_BLOCKS_H
+
+#include "ModelBuilder.h"
+
+namespace seqc::importer {
+
+/// A linear layer; the bias may be empty.
+struct Linear {
+  Weight weight;
+  Weight bias;
+};
+
+/// A norm over channels. An empty weight means that there is no norm.
+struct Norm {
+  enum Kind { Rms, Layer };
+  Kind kind = Rms;
+  Weight weight;
+  Weight bias; ///< of Layer
+  double eps = 0;
+};
+
+/// Softmax attention over the sequence itself, causal.
+struct AttentionOptions {
+  int64_t heads = 0;
+  int64_t kvHeads = 0; ///< divides heads
+  int64_t headDim = 0;
+  Rotary rotary; ///< no rotation where dims is 0
+  mlir::seq::RotaryLayout layout = mlir::seq::RotaryLayout::Half;
+  std::optional<double> scale; ///< 1/sqrt(headDim) if absent
+  int64_t window = 0;          ///< keys that a query sees, 0 for all
+};
+
+struct AttentionWeights {
+  Linear q, k, v, out;
+  Norm qNorm, kNorm; ///< over a head's channels, before the rotation
+};
+
+mlir::Value linear(Graph &graph, mlir::Value x, const Linear &layer);
+mlir::Value norm(Graph &graph, mlir::Value x, const Norm &norm);
+
+/// Projections, rotation, attention, output projection.
+mlir::Value attention(Graph &graph, mlir::Value x, mlir::Value positions,
+                      const AttentionOptions &options,
+                      const AttentionWeights &weights);
+
+/// down(kind(up(x)))
+mlir::Value mlp(Graph &graph, mlir::Value x, const Linear &up,
+                const Linear &down, mlir::seq::Activation kind);
+/// down(kind(gate(x)) * up(x))
+mlir::Value gatedMlp(Graph &graph, mlir::Value x, const Linear &gate,
+                     const Linear &up, const Linear &down,
+                     mlir::seq::Activation kind);
+
+/// What stands around the layers of every language model.
+struct Decoder {
+  int64_t layers = 0;
+  Weight embedding;     ///< [V,D]
+  Weight positionTable; ///< [P,D], learned positions; may be empty
+  Norm embeddingNorm;   ///< behind the embedding; may be empty
+  bool rotaryLayers = true; ///< layers take the positions
+  Norm finalNorm;
+  Weight head; ///< [V,D]; may be `embedding`
+};
+
+/// Builds `forward` around layers that `layer` writes: it is called once a
+/// layer with the layer's number, x and the positions (null unless
+/// rotaryLayers), both values of the layer's own function, and returns the new
+/// x.
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> buildDecoder(
+    ModelBuilder &model, const ModelInfo &info, const Decoder &decoder,
+    llvm::function_ref<mlir::Value(Graph &, mlir::Value x,
+                                   mlir::Value positions, int64_t number)>
+        layer);
+
+/// An activation by the name that configurations use.
+std::optional<mlir::seq::Activation> findActivation(llvm::StringRef name);
+
+} // namespace seqc::importer
+
+#endif // SEQ_IMPORT_BLOCKS_H

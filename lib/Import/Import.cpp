@@ -1,0 +1,101 @@
+#include "seq/Import/Import.h"
+
+#include "Checkpoint.h"
+#include "dialects/Module/Module.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "seq/Import/Error.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+
+namespace seqc::importer {
+
+ModelFormat detectFormat(StringRef path) {
+  if (llvm::sys::fs::is_directory(path)) {
+    SmallString<256> config(path);
+    llvm::sys::path::append(config, "config.json");
+    return llvm::sys::fs::exists(config) ? ModelFormat::HuggingFace
+                                         : ModelFormat::Unknown;
+  }
+  auto start = llvm::MemoryBuffer::getFileSlice(path, 4, 0);
+  if (start && (*start)->getBuffer() == "GGUF")
+    return ModelFormat::GGUF;
+  return ModelFormat::Unknown;
+}
+
+void registerImportDialects(DialectRegistry &registry) {
+  registry.insert<arith::ArithDialect, func::FuncDialect, math::MathDialect,
+                  mlir::seq::SeqDialect, seqm::SeqmDialect>();
+}
+
+static ImportedModule importHuggingFace(MLIRContext *context, StringRef folder,
+                                        const ImportOptions &options) {
+  llvm::Expected<HuggingFaceModel> model = openHuggingFace(folder, options);
+  if (!model)
+    return model.takeError();
+  std::string type = model->config.getString("model_type");
+  if (llvm::Error error = model->config.takeError())
+    return std::move(error);
+  HuggingFaceImporter importer = findHuggingFaceImporter(type);
+  if (!importer)
+    return makeError(model->config.path(),
+                     "model_type " + quoted(type) +
+                         " is not supported; supported are " +
+                         listHuggingFaceArchitectures());
+  return importer(context, *model);
+}
+
+static ImportedModule importGGUF(MLIRContext *context, StringRef path,
+                                 const ImportOptions &options) {
+  auto file = GGUFFile::open(path);
+  if (!file)
+    return file.takeError();
+  llvm::Expected<StringRef> architecture = (*file)->getString("general.architecture");
+  if (!architecture)
+    return architecture.takeError();
+  GGUFImporter importer = findGGUFImporter(*architecture);
+  if (!importer)
+    return makeError(path, "architecture " + quoted(*architecture) +
+                               " is not supported; supported are " +
+                               listGGUFArchitectures());
+  GGUFModel model;
+  model.options = options;
+  model.info.name = llvm::sys::path::stem(path).str();
+  if ((*file)->find("general.name")) {
+    llvm::Expected<StringRef> name = (*file)->getString("general.name");
+    if (!name)
+      return name.takeError();
+    if (!name->empty())
+      model.info.name = printable(*name);
+  }
+  if ((*file)->find("tokenizer.ggml.model"))
+    model.info.tokenizer = path.str();
+  model.file = std::move(*file);
+  return importer(context, model);
+}
+
+ImportedModule importModel(MLIRContext *context, StringRef path,
+                           const ImportOptions &options) {
+  DialectRegistry registry;
+  registerImportDialects(registry);
+  context->appendDialectRegistry(registry);
+  for (StringRef name : registry.getDialectNames())
+    context->getOrLoadDialect(name);
+
+  switch (detectFormat(path)) {
+  case ModelFormat::HuggingFace:
+    return importHuggingFace(context, path, options);
+  case ModelFormat::GGUF:
+    return importGGUF(context, path, options);
+  case ModelFormat::Unknown:
+    break;
+  }
+  if (!llvm::sys::fs::exists(path))
+    return makeError(path, "no such file or folder");
+  return makeError(path, "is not a model: neither a folder with config.json "
+                         "nor a GGUF file");
+}
+
+} // namespace seqc::importer

@@ -1,0 +1,79 @@
+//===- LlamaLike.h - Models with llama's layer ------------------*- C++ -*-===//
+//
+// llama, mistral, qwen2, qwen3, phi3 and llama in GGUF files have the same
+// layer: x += attention(norm(x)); x += gatedMlp(norm(x)), with RMS norms. They
+// differ in options and in how the weights are named and stored.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEQ_IMPORT_LLAMALIKE_H
+#define SEQ_IMPORT_LLAMALIKE_H
+
+#include "Blocks.h"
+#include "Checkpoint.h"
+
+namespace seqc::importer {
+
+struct LlamaOptions {
+  int64_t hidden = 0;
+  int64_t inner = 0; ///< of the gated MLP
+  int64_t layers = 0;
+  int64_t vocabulary = 0;
+  int64_t context = 0;
+  double eps = 0;
+  AttentionOptions attention; ///< without the window
+  std::vector<int64_t> windows; ///< by layer
+  mlir::seq::Activation activation = mlir::seq::Activation::Silu;
+  bool tied = false; ///< the head is the embedding
+  // Which of Hugging Face's weights are there:
+  bool qkvBias = false;
+  bool outputBias = false;
+  bool mlpBias = false;
+  bool headNorms = false; ///< q_norm and k_norm
+};
+
+/// The weights of one layer.
+struct LlamaLayer {
+  Norm attentionNorm, mlpNorm;
+  AttentionWeights attention;
+  Linear gate, up, down;
+};
+
+/// The weights around the layers, by name.
+struct LlamaNames {
+  llvm::StringRef embedding;
+  llvm::StringRef finalNorm;
+  llvm::StringRef head;
+};
+
+/// Reads the options that all these models have in config.json. Errors are
+/// recorded in the configuration.
+LlamaOptions readLlamaOptions(HuggingFaceModel &model);
+/// Gives every layer this window (the key sliding_window).
+void readUniformWindow(Config &config, LlamaOptions &options);
+/// Windows of the layers that layer_types, or use_sliding_window and
+/// max_window_layers, name.
+void readWindowsByLayer(Config &config, LlamaOptions &options);
+/// The weights of a layer in Hugging Face's usual names.
+LlamaLayer getLlamaLayer(ModelBuilder &model, const LlamaOptions &options,
+                         int64_t number);
+
+/// Builds a model. `layer` gives the weights of each layer.
+ImportedModule buildLlama(
+    ModelBuilder &model, ModelInfo info, const LlamaOptions &options,
+    const LlamaNames &names,
+    llvm::function_ref<LlamaLayer(ModelBuilder &, int64_t number)> layer);
+
+/// The last steps of every Hugging Face importer of this kind: all options
+/// known, then the model with the usual names and the given layers.
+ImportedModule finishLlama(
+    mlir::MLIRContext *context, HuggingFaceModel &model,
+    const LlamaOptions &options,
+    llvm::function_ref<LlamaLayer(ModelBuilder &, int64_t number)> layer);
+/// The same with getLlamaLayer.
+ImportedModule finishLlama(mlir::MLIRContext *context, HuggingFaceModel &model,
+                           const LlamaOptions &options);
+
+} // namespace seqc::importer
+
+#endif // SEQ_IMPORT_LLAMALIKE_H
