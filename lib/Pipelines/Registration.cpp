@@ -8,12 +8,19 @@
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "seq/Codegen/Lowering/Passes.h"
+#include "seq/Pipelines/Stages.h"
 
 void seqc::registerDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   mlir::registerAllToLLVMIRTranslations(registry);
+  registerBufferizableOpInterfaces(registry);
   registry.insert<mlir::seq::SeqDialect, mlir::seqm::SeqmDialect, mlir::check::CheckDialect>();
 }
 
-void seqc::registerPasses() { mlir::registerAllPasses(); }
+void seqc::registerPasses() {
+  mlir::registerAllPasses();
+  registerSeqLoweringPasses();
+  registerStagePipelines();
+}

@@ -112,10 +112,10 @@ struct LoadModel : BufferizableOpInterface::ExternalModel<LoadModel, mlir::seqm:
                           BufferizationState &) const {
     auto load = cast<mlir::seqm::LoadOp>(op);
     auto type = cast<RankedTensorType>(load.getValue().getType());
-    auto memory = mlir::seq::ParameterMemoryOp::create(
+    Value memory = mlir::seq::ParameterMemoryOp::create(
         rewriter, op->getLoc(), MemRefType::get(type.getShape(), type.getElementType()),
         load.getParameterAttr());
-    replaceOpWithBufferizedValues(rewriter, op, memory.getMemory());
+    replaceOpWithBufferizedValues(rewriter, op, memory);
     return success();
   }
 };

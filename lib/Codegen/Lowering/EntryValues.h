@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Builders.h"
+#include <functional>
 
 namespace seqc {
 
@@ -20,11 +21,11 @@ class EntryValues {
 public:
   /// What stands for the extent of an argument, or for an argument of index type, in
   /// the new place; null where nothing does.
-  using Extent = llvm::function_ref<mlir::Value(mlir::BlockArgument, int64_t dimension)>;
-  using Scalar = llvm::function_ref<mlir::Value(mlir::BlockArgument)>;
+  using Extent = std::function<mlir::Value(mlir::BlockArgument, int64_t dimension)>;
+  using Scalar = std::function<mlir::Value(mlir::BlockArgument)>;
 
   EntryValues(mlir::OpBuilder &builder, mlir::Location loc, Extent extent, Scalar scalar)
-      : builder(builder), loc(loc), extent(extent), scalar(scalar) {}
+      : builder(builder), loc(loc), extent(std::move(extent)), scalar(std::move(scalar)) {}
 
   /// `value` (an index) computed at the builder's insertion point; null if it needs
   /// more than the arguments' extents.

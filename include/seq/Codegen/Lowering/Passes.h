@@ -3,7 +3,10 @@
 #ifndef SEQ_CODEGEN_LOWERING_PASSES_H
 #define SEQ_CODEGEN_LOWERING_PASSES_H
 
+#include "dialects/Seq/Seq.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

@@ -14,7 +14,8 @@ def SeqBufferize : Pass<"seq-bufferize", "::mlir::ModuleOp"> {
     States are updated in place: a new state is the old one.
   }];
   let options = [Option<"cpu", "cpu", "std::string", "\"host\"", "the processor, as in seqc --target-cpu">];
-  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::bufferization::BufferizationDialect",
+  let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::cf::ControlFlowDialect", "::mlir::memref::MemRefDialect", "::mlir::bufferization::BufferizationDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect", "::mlir::math::MathDialect",
     "::mlir::LLVM::LLVMDialect"];
 }
@@ -26,7 +27,8 @@ def SeqResultsToArguments : Pass<"seq-results-to-arguments", "::mlir::ModuleOp">
     extents must follow from the arguments' ones. A returned state is the argument that
     it started as.
   }];
-  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+  let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::cf::ControlFlowDialect", "::mlir::memref::MemRefDialect"];
 }
 
 def SeqPlanMemory : Pass<"seq-plan-memory", "::mlir::ModuleOp"> {
@@ -38,7 +40,8 @@ def SeqPlanMemory : Pass<"seq-plan-memory", "::mlir::ModuleOp"> {
     arguments and the number of workers. A buffer whose size does not follow from those is
     an error.
   }];
-  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::LLVM::LLVMDialect"];
+  let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::cf::ControlFlowDialect", "::mlir::memref::MemRefDialect", "::mlir::LLVM::LLVMDialect"];
 }
 
 def SeqLowerExports : Pass<"seq-lower-exports", "::mlir::ModuleOp"> {
@@ -48,7 +51,8 @@ def SeqLowerExports : Pass<"seq-lower-exports", "::mlir::ModuleOp"> {
     dimensions in the frame, checks ids against the tables that they index before anything
     is changed, and calls the exported function; and its twin that computes the arena.
   }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+  let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::cf::ControlFlowDialect", "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
 def SeqLowerRuntime : Pass<"seq-lower-runtime", "::mlir::ModuleOp"> {
@@ -58,12 +62,14 @@ def SeqLowerRuntime : Pass<"seq-lower-runtime", "::mlir::ModuleOp"> {
     a call of the runtime's parallel_for; states become pointers; parameters and workers are
     loaded from the frame.
   }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+  let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::cf::ControlFlowDialect", "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
 def SeqLowerToLLVM : Pass<"seq-lower-to-llvm", "::mlir::ModuleOp"> {
   let summary = "The last step: everything to the LLVM dialect";
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::cf::ControlFlowDialect", "::mlir::LLVM::LLVMDialect"];
 }
 
 #endif // SEQ_CODEGEN_LOWERING_PASSES

@@ -1,0 +1,205 @@
+//===- Describe.cpp - What a module's header says -------------------------===//
+
+#include "Describe.h"
+#include "dialects/Module/Module.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "seq/Codegen/Lowering/Interface.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+namespace file = ::seq::seqm;
+
+namespace {
+
+llvm::Expected<file::ElementType> elementType(Type type) {
+  std::string name;
+  llvm::raw_string_ostream(name) << type;
+  if (auto parsed = file::parseElementType(name))
+    return *parsed;
+  return llvm::createStringError("a module can not hold elements of type " + name +
+                                 " in the signature of an export");
+}
+
+file::StateComponent component(Type element, std::vector<file::StateDim> dims, double fill) {
+  file::StateComponent result;
+  result.type = *file::parseElementType(element.isInteger(64) ? "i64" : element.isF32() ? "f32"
+                                        : element.isF64()     ? "f64"
+                                        : element.isF16()     ? "f16"
+                                                              : "bf16");
+  result.dims = std::move(dims);
+  result.fill = fill;
+  return result;
+}
+
+file::State describeState(Type type, llvm::StringRef name) {
+  using Dim = file::StateDim;
+  file::State state;
+  state.name = name.str();
+  if (auto kv = dyn_cast<mlir::seq::KVType>(type)) {
+    Type element = kv.getElementType();
+    state.kind = "kv";
+    state.hasCapacity = true;
+    state.components.push_back(component(
+        element, {Dim::batch(), Dim::fixed(kv.getHeads()), Dim::capacity(32), Dim::fixed(kv.getKeyDim()), Dim::fixed(32)}, 0));
+    state.components.push_back(component(
+        element, {Dim::batch(), Dim::fixed(kv.getHeads()), Dim::capacity(1), Dim::fixed(kv.getValueDim())}, 0));
+    return state;
+  }
+  auto fixed = cast<mlir::seq::StateType>(type);
+  state.kind = fixed.getElementType().isInteger(64) ? "position" : fixed.getShape().size() == 3 ? "matrix" : "shift";
+  std::vector<Dim> dims{Dim::batch()};
+  for (int64_t extent : fixed.getShape())
+    dims.push_back(Dim::fixed(extent));
+  state.components.push_back(component(fixed.getElementType(), dims, fixed.getInit().convertToDouble()));
+  return state;
+}
+
+/// Describes one export after the other, collecting the states that they share by name.
+class Describer {
+public:
+  explicit Describer(ModuleOp module) : module(module) {}
+
+  llvm::Error exportOf(mlir::seqm::ExportOp op) {
+    auto function = module.lookupSymbol<func::FuncOp>(op.getFunction());
+    symbols = seqc::symbolicDims(function);
+    file::Export result;
+    result.name = op.getName().str();
+    result.kind = op.getKind().str();
+    describeDims(result);
+    if (op.getKind() == "step")
+      result.tokensPerCall = 1;
+    unsigned nextName = 0;
+    for (BlockArgument argument : function.getArguments()) {
+      if (auto type = dyn_cast<RankedTensorType>(argument.getType())) {
+        auto tensor = tensorOf(type, cast<StringAttr>(op.getArgumentNames()[nextName++]).getValue());
+        if (!tensor)
+          return tensor.takeError();
+        result.arguments.push_back(*tensor);
+      } else {
+        result.states.push_back(stateOf(function, argument));
+      }
+    }
+    nextName = 0;
+    for (Type type : function.getResultTypes()) {
+      auto ranked = dyn_cast<RankedTensorType>(type);
+      if (!ranked)
+        continue;
+      auto tensor = tensorOf(ranked, cast<StringAttr>(op.getResultNames()[nextName++]).getValue());
+      if (!tensor)
+        return tensor.takeError();
+      result.results.push_back(*tensor);
+    }
+    addCosts(function, result);
+    description.exports.push_back(std::move(result));
+    return llvm::Error::success();
+  }
+
+  file::Module description;
+
+private:
+  void describeDims(file::Export &result) {
+    int64_t context = 0;
+    if (auto limit = module->getAttrOfType<IntegerAttr>("seqm.context"))
+      context = limit.getInt();
+    for (auto [i, d] : llvm::enumerate(symbols.dimensions)) {
+      file::Dim dim{seqc::SymbolicDims::nameOf(d), 1, 0};
+      if (d == 0)
+        result.batchDim = static_cast<int32_t>(i);
+      if (d == 1) {
+        result.timeDim = static_cast<int32_t>(i);
+        dim.max = context;
+      }
+      result.dims.push_back(dim);
+    }
+  }
+
+  llvm::Expected<file::Tensor> tensorOf(RankedTensorType type, llvm::StringRef name) {
+    auto element = elementType(type.getElementType());
+    if (!element)
+      return element.takeError();
+    file::Tensor tensor{name.str(), *element, {}};
+    for (int64_t d = 0; d < type.getRank(); ++d)
+      tensor.shape.push_back(type.isDynamicDim(d) ? file::symbolicDim(symbols.indexOf(d)) : type.getDimSize(d));
+    return tensor;
+  }
+
+  uint32_t stateOf(func::FuncOp function, BlockArgument argument) {
+    auto named = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "seqm.name");
+    std::string name = named ? named.getValue().str() : "state" + std::to_string(argument.getArgNumber());
+    auto [it, isNew] = states.try_emplace(name, description.states.size());
+    if (isNew)
+      description.states.push_back(describeState(argument.getType(), name));
+    return it->second;
+  }
+
+  /// Adds the matrix products and the weights that a call reads. Attention reads keys
+  /// and values of all tokens so far.
+  void addCosts(func::FuncOp function, file::Export &result) {
+    bool overTime = result.timeDim >= 0;
+    std::vector<uint8_t> rows(result.dims.size() + 1, 0);
+    if (result.batchDim >= 0)
+      rows[result.batchDim] = 1;
+    std::vector<uint8_t> tokens = rows;
+    if (overTime)
+      tokens[result.timeDim] = 1;
+    double perRow = 0, perToken = 0, weights = 0, pairs = 0, cache = 0;
+    walkCalls(function, [&](Operation *op) {
+      if (auto linear = dyn_cast<mlir::seq::PackedLinearOp>(op)) {
+        auto packing = cast<mlir::seq::PackingType>(linear.getPacking());
+        bool everyToken = cast<RankedTensorType>(linear.getX().getType()).isDynamicDim(1);
+        (everyToken ? perToken : perRow) += 2.0 * packing.getOutputs() * packing.getInputs();
+        weights += packing.getBytes();
+      } else if (auto attention = dyn_cast<mlir::seq::AttentionOp>(op)) {
+        pairs += 2.0 * attention.getQueryHeads() * (attention.getKeyDim() + attention.getValueDim());
+        cache += 4.0 * attention.getKvHeads() * (attention.getKeyDim() + attention.getValueDim());
+      }
+    });
+    auto term = [](file::Polynomial &to, double coefficient, std::vector<uint8_t> exponents) {
+      if (coefficient != 0)
+        to.push_back({coefficient, std::move(exponents)});
+    };
+    auto withContext = [](std::vector<uint8_t> exponents) {
+      exponents.back() = 1;
+      return exponents;
+    };
+    term(result.flops, perToken, tokens);
+    term(result.flops, perRow, rows);
+    term(result.flops, pairs, withContext(tokens));
+    term(result.bytes, weights, std::vector<uint8_t>(rows.size(), 0));
+    term(result.bytes, cache, withContext(rows));
+  }
+
+  void walkCalls(func::FuncOp function, llvm::function_ref<void(Operation *)> visit) {
+    function.walk([&](Operation *op) {
+      if (auto call = dyn_cast<func::CallOp>(op))
+        walkCalls(module.lookupSymbol<func::FuncOp>(call.getCallee()), visit);
+      else
+        visit(op);
+    });
+  }
+
+  ModuleOp module;
+  seqc::SymbolicDims symbols;
+  llvm::StringMap<uint32_t> states;
+};
+
+} // namespace
+
+llvm::Expected<file::Module> seqc::describe(ModuleOp module) {
+  Describer describer(module);
+  for (auto exported : module.getOps<mlir::seqm::ExportOp>())
+    if (llvm::Error error = describer.exportOf(exported))
+      return error;
+  file::Module &description = describer.description;
+  if (description.exports.empty())
+    return llvm::createStringError("the module exports nothing: add seqm.export for the functions to call");
+  description.producer = "seqc 0.1.0";
+  if (auto name = module->getAttrOfType<StringAttr>("seqm.name"))
+    description.name = name.getValue().str();
+  if (auto context = module->getAttrOfType<IntegerAttr>("seqm.context"))
+    description.contextLength = context.getInt();
+  if (auto vocabulary = module->getAttrOfType<IntegerAttr>("seqm.vocabulary"))
+    description.vocabularySize = vocabulary.getInt();
+  return std::move(description);
+}

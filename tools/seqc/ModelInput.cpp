@@ -1,0 +1,46 @@
+//===- ModelInput.cpp - The model that seqc is given ----------------------===//
+
+#include "ModelInput.h"
+#include "mlir/Parser/Parser.h"
+#include "seq/Import/Import.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace seqc;
+
+static llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> parseModule(mlir::MLIRContext &context,
+                                                                     llvm::StringRef path) {
+  auto module = mlir::parseSourceFile<mlir::ModuleOp>(path, &context);
+  if (!module)
+    return llvm::createStringError("'" + path.str() + "' is no valid MLIR");
+  return module;
+}
+
+static llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> readModule(mlir::MLIRContext &context, llvm::StringRef path,
+                                                                    int64_t maxContext) {
+  if (!llvm::sys::fs::exists(path))
+    return llvm::createStringError("'" + path.str() + "' does not exist");
+  if (path.ends_with(".mlir") || path.ends_with(".mlirbc"))
+    return parseModule(context, path);
+  importer::ImportOptions options;
+  options.maxContext = maxContext;
+  return importer::importModel(&context, path, options);
+}
+
+llvm::Expected<Model> seqc::loadModel(mlir::MLIRContext &context, llvm::StringRef path, int64_t maxContext) {
+  auto module = readModule(context, path, maxContext);
+  if (!module)
+    return module.takeError();
+  Model model;
+  model.module = std::move(*module);
+  auto tokenizerFile = (*model.module)->getAttrOfType<mlir::StringAttr>("seqm.tokenizer");
+  if (maxContext > 0)
+    (*model.module)->setAttr("seqm.context", mlir::IntegerAttr::get(mlir::IntegerType::get(&context, 64), maxContext));
+  if (!tokenizerFile)
+    return model;
+  auto tokenizer = importer::importTokenizer(tokenizerFile.getValue());
+  if (!tokenizer)
+    return tokenizer.takeError();
+  model.tokenizer = std::move(*tokenizer);
+  return model;
+}

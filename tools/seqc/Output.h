@@ -1,0 +1,16 @@
+//===- Output.h - Files that are written whole or not at all ----*- C++ -*-===//
+
+#ifndef SEQ_TOOLS_SEQC_OUTPUT_H
+#define SEQ_TOOLS_SEQC_OUTPUT_H
+
+#include "llvm/Support/Error.h"
+
+namespace seqc {
+
+/// Writes `bytes` to `path` through a temporary file and a rename; "-" is standard
+/// output.
+llvm::Error writeOutput(llvm::StringRef path, llvm::StringRef bytes);
+
+} // namespace seqc
+
+#endif // SEQ_TOOLS_SEQC_OUTPUT_H

@@ -1,0 +1,153 @@
+//===- seqc.cpp - From a model to a module --------------------------------===//
+
+#include "ModelInput.h"
+#include "Output.h"
+#include "Progress.h"
+#include "mlir/IR/MLIRContext.h"
+#include "seq/Pipelines/Compiler.h"
+#include "seq/Pipelines/Registration.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
+
+namespace cl = llvm::cl;
+
+static cl::OptionCategory category("seqc options");
+static cl::opt<std::string> input(cl::Positional, cl::Required, cl::cat(category), cl::value_desc("model"),
+                                  cl::desc("<model: a Hugging Face folder, .gguf or .mlir>"));
+static cl::opt<std::string> output("o", cl::cat(category), cl::value_desc("file"),
+                                   cl::desc("The file to write, - for standard output (default: the model's name "
+                                            "with .seqm)"));
+static cl::list<std::string> devices("target", cl::CommaSeparated, cl::cat(category),
+                                     cl::desc("Devices to compile for: cpu (default)"));
+static cl::list<std::string> cpus("target-cpu", cl::CommaSeparated, cl::cat(category), cl::value_desc("name"),
+                                  cl::desc("Processors: host (default), x86-64-v3, x86-64-v4, or a name LLVM knows; "
+                                           "several in one module"));
+static cl::opt<std::string> features("target-features", cl::cat(category), cl::value_desc("+a,-b"),
+                                     cl::desc("Processor features to add or to leave out"));
+static cl::opt<std::string> emit("emit", cl::init("module"), cl::cat(category), cl::value_desc("what"),
+                                 cl::desc("What to write: module, seq, linalg, scheduled, vector, llvm, asm or object"));
+static cl::opt<std::string> until("until", cl::cat(category), cl::value_desc("stage"),
+                                  cl::desc("Stop after a stage and write that: import, seq, linalg, scheduled, vector, "
+                                           "llvm, asm or object"));
+static cl::opt<std::string> quantize("quantize", cl::init("none"), cl::cat(category), cl::value_desc("format"),
+                                     cl::desc("Quantise float matrices: none, q8_0, q4_0, q4_1, bf16 or f16"));
+static cl::opt<std::string> weights("weights", cl::init("embed"), cl::cat(category), cl::value_desc("where"),
+                                    cl::desc("Weights in the module (embed) or in a file beside it (external)"));
+static cl::opt<int64_t> maxContext("max-context", cl::init(0), cl::cat(category), cl::value_desc("tokens"),
+                                   cl::desc("The most tokens of a sequence (default: what the model was trained for)"));
+static cl::opt<unsigned> threads("threads", cl::init(0), cl::cat(category), cl::value_desc("n"),
+                                 cl::desc("Threads of the compiler (default: all cores)"));
+static cl::opt<std::string> explain("explain", cl::ValueOptional, cl::init("no"), cl::cat(category),
+                                    cl::value_desc("file.json"),
+                                    cl::desc("Say what every op costs and what became of it, on standard error or as JSON"));
+
+static int fail(const llvm::Twine &message) {
+  llvm::errs() << "seqc: error: " << message << "\n";
+  return 1;
+}
+
+/// One line an error, as the contract of the tools asks.
+static void printDiagnostics(mlir::MLIRContext &context) {
+  context.getDiagEngine().registerHandler([](mlir::Diagnostic &diagnostic) {
+    switch (diagnostic.getSeverity()) {
+    case mlir::DiagnosticSeverity::Error:
+      llvm::errs() << "seqc: error: ";
+      break;
+    case mlir::DiagnosticSeverity::Warning:
+      llvm::errs() << "seqc: warning: ";
+      break;
+    default:
+      llvm::errs() << "seqc: note: ";
+    }
+    if (!llvm::isa<mlir::UnknownLoc>(diagnostic.getLocation()))
+      llvm::errs() << diagnostic.getLocation() << ": ";
+    llvm::errs() << diagnostic << "\n";
+    return mlir::success();
+  });
+}
+
+static std::string checkOptions() {
+  for (const std::string &device : devices)
+    if (device != "cpu")
+      return "--target=" + device + ": this build compiles for cpu only";
+  if (weights != "embed" && weights != "external")
+    return "--weights=" + weights + ": embed or external";
+  static constexpr llvm::StringRef formats[] = {"none", "q8_0", "q4_0", "q4_1", "bf16", "f16"};
+  if (!llvm::is_contained(formats, quantize))
+    return "--quantize=" + quantize + ": none, q8_0, q4_0, q4_1, bf16 or f16";
+  static constexpr llvm::StringRef stages[] = {"module", "import", "seq", "linalg", "scheduled",
+                                               "vector", "llvm",   "asm", "object"};
+  for (const std::string &stage : {emit.getValue(), until.getValue()})
+    if (!stage.empty() && !llvm::is_contained(stages, stage))
+      return "unknown stage '" + stage + "': see seqc --help";
+  if (maxContext < 0)
+    return "--max-context: a positive number of tokens";
+  return "";
+}
+
+static std::string defaultOutput(llvm::StringRef stage) {
+  llvm::SmallString<128> path(input);
+  while (path.size() > 1 && path.ends_with("/"))
+    path.pop_back();
+  if (stage != "module")
+    return "-";
+  llvm::SmallString<128> name(llvm::sys::path::filename(path));
+  if (name.ends_with(".gguf") || name.ends_with(".mlir") || name.ends_with(".onnx"))
+    llvm::sys::path::replace_extension(name, "seqm");
+  else
+    name += ".seqm";
+  return std::string(name);
+}
+
+static int compile() {
+  mlir::DialectRegistry registry;
+  seqc::registerDialects(registry);
+  seqc::registerPasses();
+  mlir::MLIRContext context(registry, threads == 1 ? mlir::MLIRContext::Threading::DISABLED
+                                                   : mlir::MLIRContext::Threading::ENABLED);
+  printDiagnostics(context);
+  auto model = seqc::loadModel(context, input, maxContext);
+  if (!model)
+    return fail(llvm::toString(model.takeError()));
+
+  seqc::CompileOptions options;
+  if (!cpus.empty())
+    options.cpus.assign(cpus.begin(), cpus.end());
+  options.features = features;
+  options.quantize = quantize;
+  options.externalWeights = weights == "external";
+  options.explain = explain;
+  seqc::Progress progress;
+  options.progress = [&](llvm::StringRef what, double fraction) { progress.show(what, fraction); };
+
+  std::string stage = until.empty() ? emit : until;
+  std::string path = output.empty() ? defaultOutput(stage) : output.getValue();
+  if (stage != "module") {
+    auto text = seqc::compileToStage(*model->module, stage, options);
+    progress.finish();
+    if (!text)
+      return fail(llvm::toString(text.takeError()));
+    llvm::Error error = seqc::writeOutput(path, *text);
+    return error ? fail(llvm::toString(std::move(error))) : 0;
+  }
+  if (path == "-")
+    return fail("a module is not written to standard output: name a file with -o");
+  llvm::Error error = seqc::compileToFile(*model->module, model->tokenizer, options, path);
+  progress.finish();
+  return error ? fail(llvm::toString(std::move(error))) : 0;
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  cl::HideUnrelatedOptions(category);
+  cl::ParseCommandLineOptions(argc, argv,
+                              "seqc: compiles a sequence model into a module\n\n"
+                              "  seqc model.gguf -o model.seqm\n"
+                              "  seqc folder-of-a-hugging-face-model --quantize=q8_0\n"
+                              "  seqc block.mlir --emit=seq\n");
+  std::string problem = checkOptions();
+  if (!problem.empty())
+    return fail(problem);
+  return compile();
+}
