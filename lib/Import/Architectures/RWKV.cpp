@@ -71,6 +71,7 @@ private:
   void readOptions();
   void readVersion();
   void readHeads();
+  void readHeadsOfBonus();
   Norm getNorm(const std::string &path, int64_t number);
   Value buildLayer(Graph &graph, Value x, int64_t number, Value &firstValue);
   ImportedModule build();
@@ -107,6 +108,18 @@ void Importer::readVersion() {
     config.fail(key, "which is not supported; 4, 5.2 and 7 are");
 }
 
+/// Version 7 stores r_k as [heads, head size]: that is what a checkpoint was
+/// trained with, and counts where a converted configuration says otherwise.
+void Importer::readHeadsOfBonus() {
+  const TensorEntry *entry = model.weights.find("blocks.0.att.r_k");
+  if (makeLayers != makeRWKV7 || !entry || entry->shape.size() != 2)
+    return;
+  int64_t heads = entry->shape.front(), dim = entry->shape.back();
+  if (heads >= 1 && heads <= options.hidden && dim <= options.hidden &&
+      heads * dim == options.hidden)
+    options.heads = heads;
+}
+
 void Importer::readHeads() {
   options.heads = 1;
   if (!hasHeads)
@@ -115,6 +128,7 @@ void Importer::readHeads() {
   if (options.hidden % headSize != 0)
     return config.fail("head_size", "but must divide hidden_size");
   options.heads = options.hidden / headSize;
+  readHeadsOfBonus();
   if (config.getInt("num_heads", 1, kMaxWidth, options.heads) != options.heads)
     config.fail("num_heads", "but hidden_size and head_size give another "
                              "number");

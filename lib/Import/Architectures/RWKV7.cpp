@@ -75,10 +75,11 @@ Value RWKV7::values(Graph &graph, Value x, Value difference,
 Value RWKV7::bonus(Graph &graph, Value r, Value k, Value v,
                    const std::string &path) {
   int64_t heads = options.heads, dim = options.hidden / heads;
-  Value weights = vector(graph, path + ".r_k");
-  Value products = graph.mul(graph.mul(r, k), weights);
+  Value weights = graph.use(model.tensor(path + ".r_k", {heads, dim}));
+  Value products =
+      graph.mul(graph.splitHeads(graph.mul(r, k), heads), weights);
   Weight ones = model.filled("ones", {dim, dim}, 1.0f);
-  Value sums = graph.linear(graph.splitHeads(products, heads), ones);
+  Value sums = graph.linear(products, ones);
   return graph.mul(graph.mergeHeads(sums), v);
 }
 
