@@ -40,6 +40,11 @@ llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 importModel(mlir::MLIRContext *context, llvm::StringRef path,
             const ImportOptions &options = {});
 
+/// Reads the tokenizer from the file that `seqm.tokenizer` names and returns
+/// the bytes of a module's tokenizer section; empty where modules can not hold
+/// this kind yet.
+llvm::Expected<std::string> importTokenizer(llvm::StringRef path);
+
 } // namespace seqc::importer
 
 #endif // SEQ_IMPORT_IMPORT_H
