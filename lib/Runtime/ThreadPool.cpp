@@ -71,7 +71,11 @@ int availableCores() {
 }
 
 ThreadPool::ThreadPool(int threads)
-    : threadCount(threads), shares(std::make_unique<Share[]>(threads)) {}
+    : threadCount(threads), shares(std::make_unique<Share[]>(threads)) {
+  enoughCores =
+      sched_getaffinity(0, sizeof(allowedCores), &allowedCores) == 0 &&
+      CPU_COUNT(&allowedCores) >= threads;
+}
 
 Status ThreadPool::create(int threads, std::shared_ptr<ThreadPool> &pool) {
   if (threads < 0 || threads > maxThreads)
@@ -142,6 +146,7 @@ void ThreadPool::parallelFor(int64_t count, int64_t wantedGrain,
   if (parallel) {
     body = loopBody;
     context = loopContext;
+    keepApart();
     publish(count, loopGrain, wanted);
     work(/*share=*/0, /*worker=*/0);
     closeAndWait();
@@ -151,6 +156,23 @@ void ThreadPool::parallelFor(int64_t count, int64_t wantedGrain,
   }
   currentPool = outerPool;
   currentWorker = outerWorker;
+}
+
+/// Lets workers run on all allowed cores but the caller's. The caller moves
+/// rarely, so this costs a look at its core.
+void ThreadPool::keepApart() {
+  int core = sched_getcpu();
+  if (!enoughCores || core == callerCore || core < 0)
+    return;
+  callerCore = core;
+  cpu_set_t others = allowedCores;
+  CPU_CLR(core, &others);
+  if (CPU_COUNT(&others) == 0)
+    return;
+  // A sandbox may forbid it; then the system's choice has to do.
+  for (std::thread &worker : workers)
+    (void)pthread_setaffinity_np(worker.native_handle(), sizeof(others),
+                                 &others);
 }
 
 void ThreadPool::publish(int64_t count, int64_t loopGrain, int64_t parts) {

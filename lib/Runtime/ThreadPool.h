@@ -13,6 +13,11 @@
 //    When the machine is busy and a worker gets no core, the caller takes its
 //    share too, and closes the loop before the worker can see it.
 //
+//  - Workers are kept off the core of the caller, which is busy with its own
+//    share. The scheduler of a virtual machine often wakes a thread on the core
+//    of whoever wakes it although others are idle (a halted virtual core looks
+//    preempted to it); the loop would then run on one core for milliseconds.
+//
 // Who joined is one atomic word (see ThreadPool.cpp), so joining and closing
 // cannot miss each other.
 //
@@ -27,6 +32,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <sched.h>
 #include <thread>
 #include <vector>
 
@@ -70,6 +76,7 @@ private:
 
   void workerMain(int worker);
   bool waitForEpoch(uint32_t &seen);
+  void keepApart();
   void publish(int64_t count, int64_t grain, int64_t shareCount);
   void closeAndWait();
   bool join(int64_t &share);
@@ -80,6 +87,9 @@ private:
   std::vector<std::thread> workers;
   std::unique_ptr<Share[]> shares;
 
+  cpu_set_t allowedCores;   ///< of the thread that made the pool
+  bool enoughCores = false; ///< one for each thread
+  int callerCore = -1;      ///< which workers keep off
   // The loop. Written by the caller while nobody has joined.
   seq_abi_body body = nullptr;
   void *context = nullptr;

@@ -175,8 +175,7 @@ TEST_F(CallTest, ParallelLoopsUseTheArena) {
     Buffer<int64_t> iterations({1});
     seqrt_tensor argument = x.tensor();
     seqrt_tensor results[] = {doubled.tensor(), iterations.tensor()};
-    ASSERT_OK(
-        seqrt_context_call(context, "double", &argument, 1, results, 2));
+    ASSERT_OK(seqrt_context_call(context, "double", &argument, 1, results, 2));
     for (size_t i = 0; i < 1000; ++i)
       ASSERT_EQ(doubled.elements[i], 2 * x.elements[i]);
     EXPECT_EQ(iterations.elements[0], 1000);
@@ -268,14 +267,12 @@ TEST_F(CallTest, ResultShapes) {
   Buffer<int32_t> ids({2, 5});
   seqrt_tensor argument = ids.tensor();
   int64_t shape[3] = {};
-  ASSERT_OK(
-      seqrt_context_result_shape(context, 0, &argument, 1, 0, shape));
+  ASSERT_OK(seqrt_context_result_shape(context, 0, &argument, 1, 0, shape));
   EXPECT_EQ(shape[0], 2);
   EXPECT_EQ(shape[1], 5);
   EXPECT_EQ(shape[2], 4);
-  EXPECT_FAILURE(
-      seqrt_context_result_shape(context, 0, &argument, 1, 1, shape),
-      SEQRT_INVALID_ARGUMENT, "has 1 results");
+  EXPECT_FAILURE(seqrt_context_result_shape(context, 0, &argument, 1, 1, shape),
+                 SEQRT_INVALID_ARGUMENT, "has 1 results");
 }
 
 TEST_F(CallTest, StatesCanBeLookedAt) {

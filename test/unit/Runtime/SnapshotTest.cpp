@@ -22,8 +22,7 @@ protected:
     Buffer<int32_t> input({1, static_cast<int64_t>(ids.size())}, ids);
     Buffer<float> out({1, 4});
     seqrt_tensor argument = input.tensor(), result = out.tensor();
-    EXPECT_OK(
-        seqrt_context_call(context, "prefill", &argument, 1, &result, 1));
+    EXPECT_OK(seqrt_context_call(context, "prefill", &argument, 1, &result, 1));
     return out.elements;
   }
 
@@ -183,8 +182,8 @@ size_t residentBytes(const seqrt_tensor &tensor) {
   uintptr_t begin = reinterpret_cast<uintptr_t>(tensor.data) & ~uintptr_t(4095);
   size_t pages = (size + 4095) / 4096;
   std::vector<unsigned char> resident(pages);
-  if (mincore(reinterpret_cast<void *>(begin), pages * 4096,
-              resident.data()) != 0)
+  if (mincore(reinterpret_cast<void *>(begin), pages * 4096, resident.data()) !=
+      0)
     return ~size_t(0);
   size_t count = 0;
   for (unsigned char page : resident)

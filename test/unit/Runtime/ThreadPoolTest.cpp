@@ -12,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <random>
+#include <sched.h>
 #include <sys/resource.h>
 #include <thread>
 #include <vector>
@@ -156,6 +157,27 @@ TEST(ThreadPoolTest, IdleCostsNothing) {
   auto before = processorTime();
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   EXPECT_LT(processorTime() - before, std::chrono::milliseconds(60));
+}
+
+TEST(ThreadPoolTest, WorkersKeepOffTheCallersCore) {
+  if (seq::rt::availableCores() < 2)
+    GTEST_SKIP() << "needs two cores";
+  std::shared_ptr<ThreadPool> pool = makePool(2);
+  int together = 0, apart = 0;
+  for (int i = 0; i < 100; ++i) {
+    std::this_thread::sleep_for(std::chrono::microseconds(500));
+    std::atomic<int> cores[2] = {-1, -1};
+    parallelFor(*pool, 64, 1, [&](int64_t begin, int64_t end, int64_t worker) {
+      cores[worker] = sched_getcpu();
+      auto until = std::chrono::steady_clock::now() +
+                   std::chrono::microseconds(3 * (end - begin));
+      while (std::chrono::steady_clock::now() < until)
+        continue;
+    });
+    if (cores[0] >= 0 && cores[1] >= 0)
+      ++(cores[0] == cores[1] ? together : apart);
+  }
+  EXPECT_GT(apart, together);
 }
 
 TEST(ThreadPoolTest, NumberOfThreads) {

@@ -123,8 +123,7 @@ EXPORT void toy_body(void *context, int64_t begin, int64_t end,
 /* x f32 [N] -> doubled f32 [N], iterations i64 [1] */
 EXPORT int32_t toy_double(const seq_abi_frame *frame) {
   const seq_abi_runtime *runtime = frame->runtime;
-  struct doubling loop = {frame->arguments[0], frame->results[0],
-                          frame->arena};
+  struct doubling loop = {frame->arguments[0], frame->results[0], frame->arena};
   for (int64_t i = 0; i < runtime->workers; ++i)
     loop.perWorker[i * 8] = 0;
   runtime->parallel_for(runtime->pool, frame->dims[0], 3, toy_body, &loop);

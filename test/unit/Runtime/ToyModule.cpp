@@ -2,9 +2,8 @@
 
 #include "seq/Runtime/ABI.h"
 
-#include <cmath>
+#include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <elf.h>
 #include <filesystem>
 #include <fstream>
@@ -90,7 +89,8 @@ static seqm::Export tokenExport(const char *name, const char *kind,
 
 static void addExports(seqm::Module &module) {
   int64_t b = symbolicDim(0), t = symbolicDim(1);
-  module.exports.push_back(tokenExport("forward", "forward", {b, t}, {b, t, 4}));
+  module.exports.push_back(
+      tokenExport("forward", "forward", {b, t}, {b, t, 4}));
   module.exports.push_back(tokenExport("prefill", "prefill", {b, t}, {b, 4}));
   module.exports.push_back(tokenExport("step", "step", {b, 1}, {b, 4}));
   module.exports[1].states = {0, 1};
@@ -162,11 +162,12 @@ seqm::Writer toyWriter() {
   baseline.rank = 1;
   baseline.abiVersion = SEQ_ABI_VERSION;
   baseline.section = code;
-  baseline.entries = {{toyAddress("toy_forward"), 0},
-                      {toyAddress("toy_prefill"), 0},
-                      {toyAddress("toy_step"), 0},
-                      {toyAddress("toy_double"), toyAddress("toy_double_arena")},
-                      {toyAddress("toy_fail"), toyAddress("toy_fail_arena")}};
+  baseline.entries = {
+      {toyAddress("toy_forward"), 0},
+      {toyAddress("toy_prefill"), 0},
+      {toyAddress("toy_step"), 0},
+      {toyAddress("toy_double"), toyAddress("toy_double_arena")},
+      {toyAddress("toy_fail"), toyAddress("toy_fail_arena")}};
   seqm::Target future = baseline;
   future.name = "future";
   future.features = {"sse2", "timetravel"};
@@ -179,7 +180,7 @@ AlignedBytes::AlignedBytes(const std::vector<uint8_t> &bytes)
     : address(static_cast<uint8_t *>(
           std::aligned_alloc(64, (bytes.size() + 64) / 64 * 64))),
       length(bytes.size()) {
-  std::memcpy(address, bytes.data(), bytes.size());
+  std::copy(bytes.begin(), bytes.end(), address);
 }
 
 AlignedBytes::~AlignedBytes() { std::free(address); }

@@ -106,8 +106,7 @@ public:
   do {                                                                         \
     seqrt_status failedStatus = (call);                                        \
     EXPECT_EQ(failedStatus.code, failureCode) << failedStatus.message;         \
-    EXPECT_NE(std::string(failedStatus.message).find(text),                    \
-              std::string::npos)                                               \
+    EXPECT_NE(std::string(failedStatus.message).find(text), std::string::npos) \
         << failedStatus.message;                                               \
   } while (false)
 
