@@ -40,11 +40,14 @@ struct SeqLowerRuntime : seqc::impl::SeqLowerRuntimeBase<SeqLowerRuntime> {
   }
 
 private:
-  /// Parameters are numbered in the order in which the module declares them.
+  /// The attribute seqm.number, where the compiler has numbered what it writes, or the
+  /// order in which the module declares parameters.
   void numberParameters() {
     int64_t next = 0;
-    for (auto parameter : module.getOps<mlir::seqm::ParameterOp>())
-      parameterNumber[parameter.getSymName()] = next++;
+    for (auto parameter : module.getOps<mlir::seqm::ParameterOp>()) {
+      auto number = parameter->getAttrOfType<IntegerAttr>("seqm.number");
+      parameterNumber[parameter.getSymName()] = number ? number.getInt() : next++;
+    }
   }
 
   /// Gives every function the frame as its first argument; entries have it already.

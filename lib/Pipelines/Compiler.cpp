@@ -1,0 +1,188 @@
+//===- Compiler.cpp - From a model to a module file -----------------------===//
+
+#include "seq/Pipelines/Compiler.h"
+#include "Describe.h"
+#include "Explain.h"
+#include "WeightsSection.h"
+#include "dialects/Module/Module.h"
+#include "seq/Codegen/CPU/Object.h"
+#include "seq/Codegen/Lowering/Interface.h"
+#include "seq/Module/Writer.h"
+#include "seq/Pipelines/Stages.h"
+#include "seq/Runtime/ABI.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+
+using namespace mlir;
+using namespace seqc;
+namespace file = ::seq::seqm;
+
+namespace {
+
+llvm::Error stageError(llvm::StringRef stage) {
+  return llvm::createStringError("compilation stopped in the stage '" + stage.str() +
+                                 "': see the errors above");
+}
+
+llvm::Error runStages(ModuleOp module, llvm::StringRef from, llvm::StringRef to, const cpu::Target *target,
+                      const CompileOptions &options) {
+  StageOptions stageOptions;
+  stageOptions.quantize = options.quantize;
+  bool active = false;
+  for (const Stage &stage : stages()) {
+    active |= from == stage.name;
+    if (!active)
+      continue;
+    options.progress(stage.name, 0);
+    if (failed(runStage(module, stage.name, target, stageOptions)))
+      return stageError(stage.name);
+    if (to == stage.name)
+      break;
+  }
+  return llvm::Error::success();
+}
+
+/// Code is the same for every layer of a kind, so parameters are found by number: those
+/// that something loads, in the order of their declarations.
+SmallVector<mlir::seqm::ParameterOp> numberParameters(ModuleOp module) {
+  llvm::DenseSet<StringAttr> loaded;
+  module.walk([&](mlir::seqm::LoadOp load) { loaded.insert(load.getParameterAttr().getAttr()); });
+  SmallVector<mlir::seqm::ParameterOp> parameters;
+  Type i64 = IntegerType::get(module.getContext(), 64);
+  for (auto parameter : module.getOps<mlir::seqm::ParameterOp>())
+    if (loaded.contains(parameter.getSymNameAttr())) {
+      parameter->setAttr("seqm.number", IntegerAttr::get(i64, parameters.size()));
+      parameters.push_back(parameter);
+    }
+  return parameters;
+}
+
+std::string printed(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  OpPrintingFlags flags;
+  flags.elideLargeElementsAttrs(64);
+  module.print(stream, flags);
+  stream << "\n";
+  return text;
+}
+
+llvm::Expected<std::vector<cpu::Target>> findTargets(const CompileOptions &options) {
+  std::vector<cpu::Target> targets;
+  for (const std::string &name : options.cpus) {
+    auto target = cpu::getTarget(name, options.features);
+    if (!target)
+      return target.takeError();
+    for (const cpu::Target &other : targets)
+      if (other.name == name)
+        return llvm::createStringError("--target-cpu names '" + name + "' twice");
+    targets.push_back(std::move(*target));
+  }
+  return targets;
+}
+
+/// Machine code of a module at the end of the stage seq, which is left as it is.
+llvm::Expected<cpu::Image> compileImage(ModuleOp module, const cpu::Target &target, const CompileOptions &options) {
+  OwningOpRef<ModuleOp> copy(module.clone());
+  if (llvm::Error error = runStages(*copy, "linalg", "llvm-dialect", &target, options))
+    return error;
+  llvm::LLVMContext context;
+  options.progress("code for " + target.name, 0);
+  auto ir = cpu::translateToLLVMIR(*copy, target, context);
+  if (!ir)
+    return ir.takeError();
+  auto object = cpu::emitObject(**ir, target);
+  if (!object)
+    return object.takeError();
+  return cpu::linkImage(*object);
+}
+
+llvm::Expected<file::Target> describeTarget(const cpu::Target &target, const cpu::Image &image,
+                                            const file::Module &description) {
+  file::Target result;
+  result.name = target.name;
+  result.features = target.required;
+  result.rank = static_cast<int32_t>(target.rank);
+  result.abiVersion = SEQ_ABI_VERSION;
+  for (const file::Export &exported : description.exports) {
+    std::string name = entryName(exported.name);
+    auto function = image.symbols.find(name), arena = image.symbols.find(name + "_arena");
+    if (function == image.symbols.end() || arena == image.symbols.end())
+      return llvm::createStringError("the code has no entry for the export '" + exported.name + "'");
+    result.entries.push_back({function->second, arena->second});
+  }
+  return result;
+}
+
+} // namespace
+
+llvm::Error seqc::compileToFile(ModuleOp module, llvm::StringRef tokenizer, const CompileOptions &options,
+                                const std::string &output) {
+  auto targets = findTargets(options);
+  if (!targets)
+    return targets.takeError();
+  if (llvm::Error error = runStages(module, "seq", "seq", nullptr, options))
+    return error;
+  auto parameters = numberParameters(module);
+  auto description = describe(module);
+  if (!description)
+    return description.takeError();
+  if (options.explain != "no")
+    if (llvm::Error error = explain(module, *description, options.explain))
+      return error;
+
+  file::Writer writer;
+  writer.module = std::move(*description);
+  std::vector<cpu::Image> images;
+  images.reserve(targets->size());
+  for (const cpu::Target &target : *targets) {
+    auto image = compileImage(module, target, options);
+    if (!image)
+      return image.takeError();
+    images.push_back(std::move(*image));
+    auto described = describeTarget(target, images.back(), writer.module);
+    if (!described)
+      return described.takeError();
+    described->section = writer.addSection(file::codeSection, target.name, images.back().bytes.data(),
+                                           images.back().bytes.size());
+    writer.module.targets.push_back(std::move(*described));
+  }
+  if (!tokenizer.empty())
+    writer.addSection(file::tokenizerSection, "", tokenizer.data(), tokenizer.size());
+  WeightsSection weights(module, parameters, options.progress);
+  if (llvm::Error error = weights.addTo(writer, options.externalWeights, output))
+    return error;
+  file::Status status = writer.write(output);
+  if (status.failed())
+    return llvm::createStringError(std::string(status.message()));
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::string> seqc::compileToStage(ModuleOp module, llvm::StringRef stage,
+                                                 const CompileOptions &options) {
+  auto targets = findTargets(options);
+  if (!targets)
+    return targets.takeError();
+  const cpu::Target &target = targets->front();
+  if (stage == "import")
+    return printed(module);
+  bool code = stage == "llvm" || stage == "asm" || stage == "object";
+  llvm::StringRef last = code ? "llvm-dialect" : stage;
+  if (llvm::Error error = runStages(module, "seq", "seq", &target, options))
+    return error;
+  numberParameters(module);
+  if (last != "seq")
+    if (llvm::Error error = runStages(module, "linalg", last, &target, options))
+      return error;
+  if (!code)
+    return printed(module);
+  llvm::LLVMContext context;
+  auto ir = cpu::translateToLLVMIR(module, target, context);
+  if (!ir)
+    return ir.takeError();
+  if (stage != "llvm")
+    return cpu::emitObject(**ir, target, stage == "asm");
+  std::string text;
+  llvm::raw_string_ostream(text) << **ir;
+  return text;
+}

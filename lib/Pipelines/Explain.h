@@ -1,0 +1,18 @@
+//===- Explain.h - What every op costs and what became of it ----*- C++ -*-===//
+
+#ifndef SEQ_LIB_PIPELINES_EXPLAIN_H
+#define SEQ_LIB_PIPELINES_EXPLAIN_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "seq/Module/Module.h"
+#include "llvm/Support/Error.h"
+
+namespace seqc {
+
+/// Reports on a module at the end of the stage seq: as text on standard error where
+/// `output` is empty, else as JSON into that file.
+llvm::Error explain(mlir::ModuleOp module, const ::seq::seqm::Module &description, llvm::StringRef output);
+
+} // namespace seqc
+
+#endif // SEQ_LIB_PIPELINES_EXPLAIN_H
