@@ -1,0 +1,98 @@
+//===- Peaks.cpp - What the machine can do right now ----------------------===//
+
+#include "Peaks.h"
+#include <algorithm>
+#include <barrier>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <immintrin.h>
+#include <thread>
+#include <vector>
+
+using namespace seqc;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+volatile float sink;
+
+/// 16 independent accumulators hide the latency of the units.
+__attribute__((target("avx512f"))) void fma512(int64_t n) {
+  __m512 x = _mm512_set1_ps(1e-9f), a[16];
+  for (auto &v : a)
+    v = _mm512_setzero_ps();
+  for (int64_t i = 0; i < n; ++i) {
+#pragma clang loop unroll(full)
+    for (int j = 0; j < 16; ++j)
+      a[j] = _mm512_fmadd_ps(x, x, a[j]);
+    asm volatile("" : "+v"(x));
+  }
+  for (int j = 1; j < 16; ++j)
+    a[0] = _mm512_add_ps(a[0], a[j]);
+  sink = _mm512_reduce_add_ps(a[0]);
+}
+
+__attribute__((target("avx2,fma"))) void fma256(int64_t n) {
+  __m256 x = _mm256_set1_ps(1e-9f), a[12];
+  for (auto &v : a)
+    v = _mm256_setzero_ps();
+  for (int64_t i = 0; i < n; ++i) {
+#pragma clang loop unroll(full)
+    for (int j = 0; j < 12; ++j)
+      a[j] = _mm256_fmadd_ps(x, x, a[j]);
+    asm volatile("" : "+v"(x));
+  }
+  for (int j = 1; j < 12; ++j)
+    a[0] = _mm256_add_ps(a[0], a[j]);
+  sink = a[0][0];
+}
+
+__attribute__((target("avx2"))) void readAll(const std::vector<__m256i> &memory) {
+  __m256i sum[8] = {};
+  for (size_t i = 0; i + 8 <= memory.size(); i += 8) {
+    _mm_prefetch(reinterpret_cast<const char *>(&memory[i]) + 2048, _MM_HINT_T0);
+#pragma clang loop unroll(full)
+    for (int j = 0; j < 8; ++j)
+      sum[j] = _mm256_xor_si256(sum[j], memory[i + j]);
+  }
+  for (int j = 1; j < 8; ++j)
+    sum[0] = _mm256_xor_si256(sum[0], sum[j]);
+  sink = static_cast<float>(sum[0][0]);
+}
+
+/// Seconds of the best of some runs of `work(thread)`, all threads started together.
+double bestOf(int threads, int repetitions, const std::function<void(int)> &work) {
+  double best = 1e30;
+  for (int r = 0; r < repetitions; ++r) {
+    std::barrier start(threads + 1);
+    std::vector<std::thread> pool;
+    for (int t = 0; t < threads; ++t)
+      pool.emplace_back([&, t] {
+        start.arrive_and_wait();
+        work(t);
+      });
+    start.arrive_and_wait();
+    auto begin = Clock::now();
+    for (std::thread &thread : pool)
+      thread.join();
+    best = std::min(best, std::chrono::duration<double>(Clock::now() - begin).count());
+  }
+  return best;
+}
+
+} // namespace
+
+Peaks seqc::measurePeaks(int threads) {
+  Peaks peaks;
+  constexpr int64_t iterations = 2'000'000;
+  bool wide = __builtin_cpu_supports("avx512f");
+  double flops = 2.0 * iterations * (wide ? 16 * 16 : 12 * 8) * threads;
+  peaks.gflops = 1e-9 * flops / bestOf(threads, 3, [&](int) { wide ? fma512(iterations) : fma256(iterations); });
+  constexpr size_t bytes = size_t(128) << 20; // a thread; far beyond the last cache
+  std::vector<std::vector<__m256i>> memory(threads);
+  for (auto &part : memory)
+    part.assign(bytes / sizeof(__m256i), __m256i{1, 1, 1, 1});
+  peaks.gbytes = 1e-9 * bytes * threads / bestOf(threads, 5, [&](int t) { readAll(memory[t]); });
+  return peaks;
+}

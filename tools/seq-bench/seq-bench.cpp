@@ -1,0 +1,169 @@
+//===- seq-bench.cpp - Time an export against the machine's limits --------===//
+
+#include "Peaks.h"
+#include "seqrt/seqrt.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/raw_ostream.h"
+#include <chrono>
+#include <cstring>
+#include <memory>
+
+namespace cl = llvm::cl;
+
+static cl::OptionCategory category("seq-bench options");
+static cl::opt<std::string> input(cl::Positional, cl::Required, cl::desc("<module.seqm>"), cl::cat(category));
+static cl::opt<std::string> function("function", cl::init("step"), cl::cat(category), cl::desc("The export to time (default: step)"));
+static cl::opt<int64_t> batch("batch", cl::init(1), cl::cat(category), cl::desc("Rows of the batch"));
+static cl::opt<int64_t> time_("time", cl::init(512), cl::cat(category), cl::desc("Tokens of a call, where they are dynamic"));
+static cl::opt<int64_t> depth("depth", cl::init(0), cl::cat(category), cl::desc("Tokens that the states hold before each call"));
+static cl::opt<int> threads("threads", cl::init(0), cl::cat(category), cl::desc("Threads (default: all cores)"));
+static cl::opt<int> repeat("repeat", cl::init(30), cl::cat(category), cl::desc("Timed calls"));
+
+namespace {
+
+struct Tensor {
+  std::vector<char> bytes;
+  std::vector<int64_t> shape;
+  seqrt_tensor view{};
+};
+
+[[noreturn]] void fail(const llvm::Twine &message) {
+  llvm::errs() << "seq-bench: error: " << message << "\n";
+  std::exit(1);
+}
+
+void check(const seqrt_status &status) {
+  if (status.code != SEQRT_OK)
+    fail(status.message);
+}
+
+int64_t sizeOfDim(const seqrt_export_info &info, size_t dim, int64_t tokens) {
+  if (static_cast<int32_t>(dim) == info.batch_dim)
+    return batch;
+  if (static_cast<int32_t>(dim) == info.time_dim)
+    return tokens;
+  return 1;
+}
+
+/// Integers become small ids, floats a fixed pattern.
+std::unique_ptr<Tensor> makeTensor(const seqrt_tensor_info &info, const seqrt_export_info &exported, int64_t tokens) {
+  auto tensor = std::make_unique<Tensor>();
+  int64_t count = 1;
+  for (int32_t d = 0; d < info.rank; ++d) {
+    int64_t size = info.shape[d] < 0 ? sizeOfDim(exported, SEQRT_DIM_INDEX(info.shape[d]), tokens) : info.shape[d];
+    tensor->shape.push_back(size);
+    count *= size;
+  }
+  size_t bytes = info.dtype.bits / 8;
+  tensor->bytes.resize(count * bytes);
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t id = (i * 7919) % 199 + 17;
+    float value = static_cast<float>(id) / 128 - 0.9f;
+    if (info.dtype.code == SEQRT_INT || info.dtype.code == SEQRT_UINT)
+      std::memcpy(tensor->bytes.data() + i * bytes, &id, bytes);
+    else if (bytes == 4)
+      std::memcpy(tensor->bytes.data() + i * bytes, &value, bytes);
+  }
+  tensor->view.data = tensor->bytes.data();
+  tensor->view.ndim = info.rank;
+  tensor->view.dtype = info.dtype;
+  tensor->view.shape = tensor->shape.data();
+  return tensor;
+}
+
+/// One export with its arguments and results, ready to be called again and again.
+class Call {
+public:
+  Call(seqrt_module *module, const char *name, int64_t tokens) {
+    int64_t found = seqrt_module_find_export(module, name);
+    if (found < 0)
+      fail(llvm::Twine("the module has no export '") + name + "'; seq-dump --signatures lists them");
+    index = static_cast<size_t>(found);
+    info = seqrt_module_export(module, index);
+    for (size_t i = 0; i < info->argument_count; ++i)
+      add(arguments, *info->arguments[i], tokens);
+    for (size_t i = 0; i < info->result_count; ++i)
+      add(results, *info->results[i], tokens);
+    for (size_t d = 0; d < info->dim_count; ++d)
+      dims.push_back(sizeOfDim(*info, d, tokens));
+  }
+
+  void run(seqrt_context *context) {
+    check(seqrt_context_call_index(context, index, arguments.data(), arguments.size(), results.data(), results.size()));
+  }
+
+  size_t index;
+  const seqrt_export_info *info;
+  std::vector<int64_t> dims;
+
+private:
+  void add(std::vector<seqrt_tensor> &to, const seqrt_tensor_info &tensor, int64_t tokens) {
+    owned.push_back(makeTensor(tensor, *info, tokens));
+    to.push_back(owned.back()->view);
+  }
+
+  std::vector<std::unique_ptr<Tensor>> owned;
+  std::vector<seqrt_tensor> arguments, results;
+};
+
+double median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
+  return values[values.size() / 2];
+}
+
+/// Times calls that each start from states of `depth` tokens.
+std::vector<double> timeCalls(seqrt_context *prepared, Call &call) {
+  std::vector<double> seconds;
+  for (int i = 0; i < repeat + 1; ++i) {
+    seqrt_context *context = prepared;
+    if (call.info->state_count > 0)
+      check(seqrt_context_clone(prepared, &context));
+    auto begin = std::chrono::steady_clock::now();
+    call.run(context);
+    double taken = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (i > 0) // the first one touches memory for the first time
+      seconds.push_back(taken);
+    if (context != prepared)
+      seqrt_context_release(context);
+  }
+  return seconds;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  cl::HideUnrelatedOptions(category);
+  cl::ParseCommandLineOptions(argc, argv, "seq-bench: times an export and compares it with the machine's limits\n");
+  if (repeat < 1 || batch < 1 || time_ < 1 || depth < 0)
+    fail("--repeat, --batch and --time are positive, --depth is not negative");
+  seqrt_module *module = nullptr;
+  check(seqrt_module_open(input.c_str(), nullptr, &module));
+  seqrt_context_options options = SEQRT_CONTEXT_OPTIONS_INIT;
+  options.threads = threads;
+  options.batch = batch;
+  seqrt_context *context = nullptr;
+  check(seqrt_context_create(module, &options, &context));
+  Call call(module, function.c_str(), time_);
+  for (int64_t done = 0; done < depth;) {
+    int64_t piece = std::min<int64_t>(512, depth - done);
+    Call(module, "prefill", piece).run(context);
+    done += piece;
+  }
+  auto before = seqc::measurePeaks(seqrt_context_threads(context));
+  double seconds = median(timeCalls(context, call));
+  auto after = seqc::measurePeaks(seqrt_context_threads(context));
+  double flops = 0, bytes = 0;
+  int64_t tokens = depth + (call.info->time_dim >= 0 ? time_.getValue() : call.info->tokens_per_call);
+  check(seqrt_module_export_cost(module, call.index, call.dims.data(), tokens, &flops, &bytes));
+  double gflops = 1e-9 * flops / seconds, gbytes = 1e-9 * bytes / seconds;
+  llvm::outs() << llvm::format("%s: %.3f ms (median of %d)\n", function.c_str(), 1e3 * seconds, repeat.getValue())
+               << llvm::format("  %.2f GFLOP/s, %.1f%% of the FMA peak (%.1f)\n", gflops,
+                               100 * gflops / std::max(before.gflops, after.gflops), std::max(before.gflops, after.gflops))
+               << llvm::format("  %.2f GB/s of weights and states, %.1f%% of the read bandwidth (%.1f)\n", gbytes,
+                               100 * gbytes / std::max(before.gbytes, after.gbytes), std::max(before.gbytes, after.gbytes));
+  seqrt_context_release(context);
+  seqrt_module_release(module);
+}
