@@ -17,8 +17,7 @@
 using seq::rt::ThreadPool;
 
 static void spinFor(int64_t nanoseconds) {
-  auto end =
-      std::chrono::steady_clock::now() + std::chrono::nanoseconds(nanoseconds);
+  auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(nanoseconds);
   while (std::chrono::steady_clock::now() < end) {
   }
 }

@@ -131,22 +131,20 @@ typedef struct seqrt_open_options {
 
 /// Maps and verifies a module. `options` may be NULL. The file must not be
 /// changed in place while it is open (replacing it by a rename is fine).
-SEQRT_API SEQRT_CHECKED seqrt_status seqrt_module_open(
-    const char *path, const seqrt_open_options *options, seqrt_module **module);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_module_open(const char *path, const seqrt_open_options *options,
+                                                       seqrt_module **module);
 
 /// The same for a module in memory, which is borrowed: it stays as it is and
 /// outlives the module. `data` is aligned to 64 bytes.
-SEQRT_API SEQRT_CHECKED seqrt_status seqrt_module_open_memory(
-    const void *data, size_t size, const seqrt_open_options *options,
-    seqrt_module **module);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_module_open_memory(const void *data, size_t size,
+                                                              const seqrt_open_options *options, seqrt_module **module);
 
 SEQRT_API seqrt_module *seqrt_module_retain(seqrt_module *module);
 /// NULL is fine. Contexts that still exist keep the module alive.
 SEQRT_API void seqrt_module_release(seqrt_module *module);
 
 /// Checks every digest, those of the weights included: reads the whole file.
-SEQRT_API SEQRT_CHECKED seqrt_status
-seqrt_module_verify(const seqrt_module *module);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_module_verify(const seqrt_module *module);
 
 typedef struct seqrt_module_info {
   const char *name;        ///< of the model
@@ -158,16 +156,13 @@ typedef struct seqrt_module_info {
   const char *target; ///< whose code was loaded
 } seqrt_module_info;
 
-SEQRT_API const seqrt_module_info *
-seqrt_module_get_info(const seqrt_module *module);
+SEQRT_API const seqrt_module_info *seqrt_module_get_info(const seqrt_module *module);
 
 /// Free-form metadata: key and value of entry `index`; returns 0 past the end.
 SEQRT_API size_t seqrt_module_metadata_count(const seqrt_module *module);
-SEQRT_API int seqrt_module_metadata(const seqrt_module *module, size_t index,
-                                    const char **key, const char **value);
+SEQRT_API int seqrt_module_metadata(const seqrt_module *module, size_t index, const char **key, const char **value);
 /// The value of `key`, or NULL.
-SEQRT_API const char *seqrt_module_find_metadata(const seqrt_module *module,
-                                                 const char *key);
+SEQRT_API const char *seqrt_module_find_metadata(const seqrt_module *module, const char *key);
 
 /// A symbolic dimension of an export, such as "B" or "T".
 typedef struct seqrt_dim_info {
@@ -206,17 +201,15 @@ typedef struct seqrt_export_info {
 } seqrt_export_info;
 
 SEQRT_API size_t seqrt_module_export_count(const seqrt_module *module);
-SEQRT_API const seqrt_export_info *
-seqrt_module_export(const seqrt_module *module, size_t index);
+SEQRT_API const seqrt_export_info *seqrt_module_export(const seqrt_module *module, size_t index);
 /// The export's index, or -1.
-SEQRT_API int64_t seqrt_module_find_export(const seqrt_module *module,
-                                           const char *name);
+SEQRT_API int64_t seqrt_module_find_export(const seqrt_module *module, const char *name);
 
 /// What a call costs with these sizes of the export's symbolic dimensions,
 /// when the context holds `tokens` tokens after it.
-SEQRT_API SEQRT_CHECKED seqrt_status seqrt_module_export_cost(
-    const seqrt_module *module, size_t index, const int64_t *dims,
-    int64_t tokens, double *flops, double *bytes);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_module_export_cost(const seqrt_module *module, size_t index,
+                                                              const int64_t *dims, int64_t tokens, double *flops,
+                                                              double *bytes);
 
 typedef struct seqrt_state_info {
   const char *name;
@@ -227,13 +220,11 @@ typedef struct seqrt_state_info {
 } seqrt_state_info;
 
 SEQRT_API size_t seqrt_module_state_count(const seqrt_module *module);
-SEQRT_API const seqrt_state_info *seqrt_module_state(const seqrt_module *module,
-                                                     size_t index);
+SEQRT_API const seqrt_state_info *seqrt_module_state(const seqrt_module *module, size_t index);
 /// Bytes that the states of a context reserve. A page that no token has
 /// touched takes no memory.
-SEQRT_API SEQRT_CHECKED seqrt_status
-seqrt_module_state_bytes(const seqrt_module *module, int64_t batch,
-                         int64_t capacity, uint64_t *bytes);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_module_state_bytes(const seqrt_module *module, int64_t batch,
+                                                              int64_t capacity, uint64_t *bytes);
 
 typedef struct seqrt_parameter_info {
   const char *name;
@@ -246,8 +237,7 @@ typedef struct seqrt_parameter_info {
 } seqrt_parameter_info;
 
 SEQRT_API size_t seqrt_module_parameter_count(const seqrt_module *module);
-SEQRT_API const seqrt_parameter_info *
-seqrt_module_parameter(const seqrt_module *module, size_t index);
+SEQRT_API const seqrt_parameter_info *seqrt_module_parameter(const seqrt_module *module, size_t index);
 
 typedef struct seqrt_target_info {
   const char *name;     ///< such as "x86-64-v3"
@@ -257,13 +247,11 @@ typedef struct seqrt_target_info {
 } seqrt_target_info;
 
 SEQRT_API size_t seqrt_module_target_count(const seqrt_module *module);
-SEQRT_API const seqrt_target_info *
-seqrt_module_target(const seqrt_module *module, size_t index);
+SEQRT_API const seqrt_target_info *seqrt_module_target(const seqrt_module *module, size_t index);
 
 /// The bytes of the first section of this kind ("tokenizer", "weights",
 /// "code", "debug" or another one), or NULL.
-SEQRT_API const void *seqrt_module_section(const seqrt_module *module,
-                                           const char *kind, uint64_t *size);
+SEQRT_API const void *seqrt_module_section(const seqrt_module *module, const char *kind, uint64_t *size);
 
 //===----------------------------------------------------------------------===//
 // Thread pools
@@ -274,8 +262,7 @@ typedef struct seqrt_pool seqrt_pool;
 /// A pool for contexts to share. `threads` counts the caller of a loop as one;
 /// 0 means the cores that this process may use. While one context's loop has
 /// the pool, those of others run on their own thread alone.
-SEQRT_API SEQRT_CHECKED seqrt_status seqrt_pool_create(int32_t threads,
-                                                       seqrt_pool **pool);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_pool_create(int32_t threads, seqrt_pool **pool);
 SEQRT_API seqrt_pool *seqrt_pool_retain(seqrt_pool *pool);
 SEQRT_API void seqrt_pool_release(seqrt_pool *pool);
 SEQRT_API int32_t seqrt_pool_threads(const seqrt_pool *pool);
@@ -296,24 +283,20 @@ typedef struct seqrt_context_options {
   seqrt_pool *pool; ///< a pool to share, or NULL
 } seqrt_context_options;
 
-#define SEQRT_CONTEXT_OPTIONS_INIT                                             \
-  {sizeof(seqrt_context_options), 0, 1, 0, NULL}
+#define SEQRT_CONTEXT_OPTIONS_INIT {sizeof(seqrt_context_options), 0, 1, 0, NULL}
 
 /// A context with fresh states. `options` may be NULL.
-SEQRT_API SEQRT_CHECKED seqrt_status
-seqrt_context_create(seqrt_module *module, const seqrt_context_options *options,
-                     seqrt_context **context);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_create(seqrt_module *module, const seqrt_context_options *options,
+                                                          seqrt_context **context);
 /// NULL is fine.
 SEQRT_API void seqrt_context_release(seqrt_context *context);
 
 /// A copy of the states, which goes its own way from here on; it shares the
 /// pool. Costs the memory of the tokens so far.
-SEQRT_API SEQRT_CHECKED seqrt_status
-seqrt_context_clone(const seqrt_context *context, seqrt_context **clone);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_clone(const seqrt_context *context, seqrt_context **clone);
 
 /// Back to fresh states, giving their memory back to the system.
-SEQRT_API SEQRT_CHECKED seqrt_status
-seqrt_context_reset(seqrt_context *context);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_reset(seqrt_context *context);
 
 SEQRT_API seqrt_module *seqrt_context_module(const seqrt_context *context);
 SEQRT_API int64_t seqrt_context_batch(const seqrt_context *context);
@@ -329,44 +312,37 @@ SEQRT_API const char *seqrt_context_last_error(const seqrt_context *context);
 
 /// A view of one component of a state: `tensor` is filled in; its shape
 /// belongs to the context.
-SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_state(seqrt_context *context,
-                                                         size_t state,
-                                                         size_t component,
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_state(seqrt_context *context, size_t state, size_t component,
                                                          seqrt_tensor *tensor);
 
 /// The shape of a result, [rank], of a call with these arguments.
-SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_result_shape(
-    seqrt_context *context, size_t export_index, const seqrt_tensor *arguments,
-    size_t argument_count, size_t result, int64_t *shape);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_result_shape(seqrt_context *context, size_t export_index,
+                                                                const seqrt_tensor *arguments, size_t argument_count,
+                                                                size_t result, int64_t *shape);
 
 /// Runs an export: reads `arguments`, writes the buffers of `results`, updates
 /// the states. Types, shapes and room are checked first. When it fails, the
 /// results are unspecified and the states hold the tokens they held before.
-SEQRT_API SEQRT_CHECKED seqrt_status
-seqrt_context_call(seqrt_context *context, const char *export_name,
-                   const seqrt_tensor *arguments, size_t argument_count,
-                   const seqrt_tensor *results, size_t result_count);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_call(seqrt_context *context, const char *export_name,
+                                                        const seqrt_tensor *arguments, size_t argument_count,
+                                                        const seqrt_tensor *results, size_t result_count);
 /// The same by index, which saves looking up the name.
-SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_call_index(
-    seqrt_context *context, size_t export_index, const seqrt_tensor *arguments,
-    size_t argument_count, const seqrt_tensor *results, size_t result_count);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_call_index(seqrt_context *context, size_t export_index,
+                                                              const seqrt_tensor *arguments, size_t argument_count,
+                                                              const seqrt_tensor *results, size_t result_count);
 
 /// Saves the states: only the part that the tokens so far fill. Written whole
 /// or not at all.
-SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_save(seqrt_context *context,
-                                                        const char *path);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_save(seqrt_context *context, const char *path);
 /// Replaces the states by saved ones of the same module and batch; they may
 /// come from a context of another capacity if the tokens fit. On an error the
 /// states stay as they are.
-SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_load(seqrt_context *context,
-                                                        const char *path);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_load(seqrt_context *context, const char *path);
 
 /// The same in memory. With `buffer` NULL, `size` is set to what is needed;
 /// otherwise it says what there is and is set to what was written.
-SEQRT_API SEQRT_CHECKED seqrt_status
-seqrt_context_save_memory(seqrt_context *context, void *buffer, size_t *size);
-SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_load_memory(
-    seqrt_context *context, const void *buffer, size_t size);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_save_memory(seqrt_context *context, void *buffer, size_t *size);
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_load_memory(seqrt_context *context, const void *buffer, size_t size);
 
 //===----------------------------------------------------------------------===//
 // Profiling
@@ -375,8 +351,7 @@ SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_load_memory(
 /// A finished piece of work. Times are of the monotonic clock.
 typedef struct seqrt_event {
   const char *kind; ///< "call" (of an export) or "loop" (a parallel one)
-  const char
-      *name; ///< the export, or the loop's function; lives as the context
+  const char *name; ///< the export, or the loop's function; lives as the context
   int64_t begin_ns;
   int64_t end_ns;
   int64_t count; ///< iterations of a loop; tokens of a call
@@ -386,8 +361,7 @@ typedef void (*seqrt_profiler)(void *user, const seqrt_event *event);
 
 /// Reports every call and parallel loop of the context, from the thread that
 /// calls; NULL stops it. Costs nothing while it is off.
-SEQRT_API void seqrt_context_set_profiler(seqrt_context *context,
-                                          seqrt_profiler profiler, void *user);
+SEQRT_API void seqrt_context_set_profiler(seqrt_context *context, seqrt_profiler profiler, void *user);
 
 #ifdef __cplusplus
 } // extern "C"

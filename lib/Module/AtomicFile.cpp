@@ -29,8 +29,7 @@ static const char *adviceFor(int error) {
 
 Status AtomicFile::systemError(const char *what) const {
   int error = errno;
-  return makeError(SEQRT_IO, "cannot ", what, " '", target,
-                   "': ", std::strerror(error), adviceFor(error));
+  return makeError(SEQRT_IO, "cannot ", what, " '", target, "': ", std::strerror(error), adviceFor(error));
 }
 
 AtomicFile::~AtomicFile() {
@@ -45,8 +44,7 @@ Status AtomicFile::create(const std::string &path) {
   struct stat info;
   if (stat(path.c_str(), &info) == 0) {
     if (!S_ISREG(info.st_mode))
-      return makeError(SEQRT_IO, "cannot write '", path,
-                       "': it exists and is not a regular file");
+      return makeError(SEQRT_IO, "cannot write '", path, "': it exists and is not a regular file");
     // The rename shall replace the file, not a link to it.
     if (char *resolved = realpath(path.c_str(), nullptr)) {
       target = resolved;
@@ -56,8 +54,7 @@ Status AtomicFile::create(const std::string &path) {
   static std::atomic<unsigned> counter{0};
   do {
     temporary = concat(target, ".", getpid(), "-", counter++, ".tmp");
-    descriptor =
-        open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    descriptor = open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   } while (descriptor < 0 && errno == EEXIST);
   if (descriptor >= 0)
     return Status();
@@ -68,8 +65,7 @@ Status AtomicFile::create(const std::string &path) {
 Status AtomicFile::write(uint64_t offset, const void *data, size_t size) {
   const char *bytes = static_cast<const char *>(data);
   while (size != 0) {
-    ssize_t written =
-        pwrite(descriptor, bytes, size, static_cast<off_t>(offset));
+    ssize_t written = pwrite(descriptor, bytes, size, static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR)
       continue;
     if (written < 0)

@@ -49,15 +49,13 @@ private:
   }
 
   /// A vector of scalars.
-  template <typename T>
-  void copy(const flatbuffers::Vector<T> *in, std::vector<T> &out) {
+  template <typename T> void copy(const flatbuffers::Vector<T> *in, std::vector<T> &out) {
     if (in && spend(uint64_t(in->size()) * sizeof(T)))
       out.assign(in->begin(), in->end());
   }
 
   /// A vector of tables or strings (4 bytes a reference) or structs.
-  template <typename In, typename Out>
-  void each(const flatbuffers::Vector<In> *in, std::vector<Out> &out) {
+  template <typename In, typename Out> void each(const flatbuffers::Vector<In> *in, std::vector<Out> &out) {
     if (!in || !spend(uint64_t(in->size()) * 4))
       return;
     out.reserve(in->size());
@@ -68,12 +66,9 @@ private:
     }
   }
 
-  void decode(const flatbuffers::String &in, std::string &out) {
-    out = copy(&in);
-  }
+  void decode(const flatbuffers::String &in, std::string &out) { out = copy(&in); }
 
-  void decode(const fb::Metadata &in,
-              std::pair<std::string, std::string> &out) {
+  void decode(const fb::Metadata &in, std::pair<std::string, std::string> &out) {
     out.first = copy(in.key());
     out.second = copy(in.value());
   }
@@ -172,9 +167,8 @@ private:
 Status decodeHeader(const uint8_t *data, uint64_t size, Module &module) {
   // A table takes at least 8 bytes: its offset to the vtable and a reference.
   constexpr uint64_t maxTables = std::numeric_limits<uint32_t>::max();
-  flatbuffers::Verifier verifier(
-      data, size, /*_max_depth=*/16,
-      static_cast<flatbuffers::uoffset_t>(std::min(size / 8, maxTables)));
+  flatbuffers::Verifier verifier(data, size, /*_max_depth=*/16,
+                                 static_cast<flatbuffers::uoffset_t>(std::min(size / 8, maxTables)));
   // The verifier reads the identifier without a look at the size.
   if (size < 16 || !fb::VerifyHeaderBuffer(verifier))
     return makeError(SEQRT_CORRUPT, "the header is not a valid FlatBuffer");

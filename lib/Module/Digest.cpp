@@ -9,9 +9,7 @@ struct Hasher::State {
   XXH3_state_t xxh; // asks for 64-byte alignment, which new respects
 };
 
-Hasher::Hasher() : state(std::make_unique<State>()) {
-  XXH3_128bits_reset(&state->xxh);
-}
+Hasher::Hasher() : state(std::make_unique<State>()) { XXH3_128bits_reset(&state->xxh); }
 Hasher::~Hasher() = default;
 
 void Hasher::update(const void *data, size_t size) {

@@ -10,8 +10,7 @@ template <typename T> using Offset = flatbuffers::Offset<T>;
 /// A vector of tables, one for each item; `make` builds one and gives its
 /// offset.
 template <typename Item, typename Make>
-static auto encodeAll(FlatBufferBuilder &builder,
-                      const std::vector<Item> &items, Make make) {
+static auto encodeAll(FlatBufferBuilder &builder, const std::vector<Item> &items, Make make) {
   std::vector<decltype(make(builder, items[0]))> offsets;
   offsets.reserve(items.size());
   for (const Item &item : items)
@@ -19,8 +18,7 @@ static auto encodeAll(FlatBufferBuilder &builder,
   return builder.CreateVector(offsets);
 }
 
-static auto encodeMetadata(FlatBufferBuilder &builder,
-                           const std::pair<std::string, std::string> &entry) {
+static auto encodeMetadata(FlatBufferBuilder &builder, const std::pair<std::string, std::string> &entry) {
   auto key = builder.CreateString(entry.first);
   auto value = builder.CreateString(entry.second);
   return fb::CreateMetadata(builder, key, value);
@@ -51,19 +49,16 @@ static auto encodeExport(FlatBufferBuilder &builder, const Export &function) {
   auto states = builder.CreateVector(function.states);
   auto flops = encodeAll(builder, function.flops, encodeTerm);
   auto bytes = encodeAll(builder, function.bytes, encodeTerm);
-  return fb::CreateExport(builder, name, kind, arguments, results, dims,
-                          function.batchDim, function.timeDim,
+  return fb::CreateExport(builder, name, kind, arguments, results, dims, function.batchDim, function.timeDim,
                           function.tokensPerCall, states, flops, bytes);
 }
 
-static auto encodeComponent(FlatBufferBuilder &builder,
-                            const StateComponent &component) {
+static auto encodeComponent(FlatBufferBuilder &builder, const StateComponent &component) {
   std::vector<fb::StateDim> dims;
   for (const StateDim &dim : component.dims)
     dims.emplace_back(uint8_t(dim.kind), dim.value);
   auto encoded = builder.CreateVectorOfStructs(dims);
-  return fb::CreateStateComponent(builder, uint8_t(component.type), encoded,
-                                  component.fill);
+  return fb::CreateStateComponent(builder, uint8_t(component.type), encoded, component.fill);
 }
 
 static auto encodeState(FlatBufferBuilder &builder, const State &state) {
@@ -73,15 +68,12 @@ static auto encodeState(FlatBufferBuilder &builder, const State &state) {
   return fb::CreateState(builder, name, kind, components, state.hasCapacity);
 }
 
-static auto encodeParameter(FlatBufferBuilder &builder,
-                            const Parameter &parameter) {
+static auto encodeParameter(FlatBufferBuilder &builder, const Parameter &parameter) {
   auto name = builder.CreateString(parameter.name);
   auto type = builder.CreateString(parameter.type);
   auto shape = builder.CreateVector(parameter.shape);
   auto packing = builder.CreateString(parameter.packing);
-  return fb::CreateParameter(builder, name, type, shape, packing,
-                             parameter.section, parameter.offset,
-                             parameter.size);
+  return fb::CreateParameter(builder, name, type, shape, packing, parameter.section, parameter.offset, parameter.size);
 }
 
 static auto encodeTarget(FlatBufferBuilder &builder, const Target &target) {
@@ -92,16 +84,14 @@ static auto encodeTarget(FlatBufferBuilder &builder, const Target &target) {
   for (const Entry &entry : target.entries)
     entries.emplace_back(entry.function, entry.arena);
   auto encoded = builder.CreateVectorOfStructs(entries);
-  return fb::CreateTarget(builder, name, device, features, target.rank,
-                          target.abiVersion, target.section, encoded);
+  return fb::CreateTarget(builder, name, device, features, target.rank, target.abiVersion, target.section, encoded);
 }
 
 static auto encodeSection(FlatBufferBuilder &builder, const Section &section) {
   auto kind = builder.CreateString(section.kind);
   auto name = builder.CreateString(section.name);
   auto file = builder.CreateString(section.file);
-  fb::Range range(section.offset, section.size,
-                  fb::Digest(section.digest[0], section.digest[1]));
+  fb::Range range(section.offset, section.size, fb::Digest(section.digest[0], section.digest[1]));
   return fb::CreateSection(builder, kind, name, file, &range);
 }
 
@@ -115,11 +105,9 @@ std::vector<uint8_t> encodeHeader(const Module &module) {
   auto parameters = encodeAll(builder, module.parameters, encodeParameter);
   auto targets = encodeAll(builder, module.targets, encodeTarget);
   auto sections = encodeAll(builder, module.sections, encodeSection);
-  fb::FinishHeaderBuffer(
-      builder,
-      fb::CreateHeader(builder, producer, name, metadata, module.contextLength,
-                       module.vocabularySize, exports, states, parameters,
-                       targets, sections));
+  fb::FinishHeaderBuffer(builder,
+                         fb::CreateHeader(builder, producer, name, metadata, module.contextLength,
+                                          module.vocabularySize, exports, states, parameters, targets, sections));
   const uint8_t *bytes = builder.GetBufferPointer();
   return std::vector<uint8_t>(bytes, bytes + builder.GetSize());
 }

@@ -16,8 +16,7 @@
 
 namespace seq::seqm {
 
-static_assert(std::endian::native == std::endian::little,
-              "modules are little-endian and mapped as they are");
+static_assert(std::endian::native == std::endian::little, "modules are little-endian and mapped as they are");
 
 inline constexpr char moduleMagic[4] = {'S', 'E', 'Q', 'M'};
 
@@ -38,9 +37,7 @@ struct Preamble {
   uint64_t digest[2]; ///< of the bytes before this field and of the header
 };
 
-static_assert(sizeof(Preamble) == 64 &&
-              offsetof(Preamble, headerOffset) == 16 &&
-              offsetof(Preamble, digest) == 48);
+static_assert(sizeof(Preamble) == 64 && offsetof(Preamble, headerOffset) == 16 && offsetof(Preamble, digest) == 48);
 
 /// The next multiple of `alignment`, a power of two. Overflow is the caller's
 /// to exclude.

@@ -17,13 +17,11 @@ namespace {
 /// are all zeros.
 class SectionStream {
 public:
-  SectionStream(AtomicFile &file, const Section &section)
-      : file(file), section(section), buffer(size_t(1) << 20) {}
+  SectionStream(AtomicFile &file, const Section &section) : file(file), section(section), buffer(size_t(1) << 20) {}
 
   Status emit(const void *data, size_t size) {
     if (size > section.size - total)
-      return makeError(SEQRT_INVALID_ARGUMENT, "section '", section.name,
-                       "': more than its ", section.size,
+      return makeError(SEQRT_INVALID_ARGUMENT, "section '", section.name, "': more than its ", section.size,
                        " bytes were produced");
     hasher.update(data, size);
     total += size;
@@ -43,8 +41,7 @@ public:
 
   Status finish(Digest &digest) {
     if (total != section.size)
-      return makeError(SEQRT_INVALID_ARGUMENT, "section '", section.name,
-                       "': ", total, " of its ", section.size,
+      return makeError(SEQRT_INVALID_ARGUMENT, "section '", section.name, "': ", total, " of its ", section.size,
                        " bytes were produced");
     digest = hasher.digest();
     return flush();
@@ -53,8 +50,7 @@ public:
 private:
   Status flush() {
     // Every byte equals the one before it, and the first is zero.
-    bool zero = fill != 0 && buffer[0] == 0 &&
-                std::memcmp(buffer.data(), buffer.data() + 1, fill - 1) == 0;
+    bool zero = fill != 0 && buffer[0] == 0 && std::memcmp(buffer.data(), buffer.data() + 1, fill - 1) == 0;
     Status status;
     if (!zero)
       status = file.write(section.offset + flushed, buffer.data(), fill);
@@ -74,15 +70,11 @@ private:
 
 } // namespace
 
-uint32_t Writer::addSection(std::string_view kind, std::string_view name,
-                            const void *data, uint64_t size) {
-  return addSection(kind, name, size, [data, size](const Emit &emit) {
-    return emit(data, size);
-  });
+uint32_t Writer::addSection(std::string_view kind, std::string_view name, const void *data, uint64_t size) {
+  return addSection(kind, name, size, [data, size](const Emit &emit) { return emit(data, size); });
 }
 
-uint32_t Writer::addSection(std::string_view kind, std::string_view name,
-                            uint64_t size, Producer producer) {
+uint32_t Writer::addSection(std::string_view kind, std::string_view name, uint64_t size, Producer producer) {
   Section section;
   section.kind = kind;
   section.name = name;
@@ -92,12 +84,9 @@ uint32_t Writer::addSection(std::string_view kind, std::string_view name,
   return static_cast<uint32_t>(producers.size() - 1);
 }
 
-static Status produce(const Producer &producer, Section &section,
-                      AtomicFile &file) {
+static Status produce(const Producer &producer, Section &section, AtomicFile &file) {
   SectionStream stream(file, section);
-  Status status = producer([&stream](const void *data, size_t size) {
-    return stream.emit(data, size);
-  });
+  Status status = producer([&stream](const void *data, size_t size) { return stream.emit(data, size); });
   if (status.failed())
     return status;
   return stream.finish(section.digest);
@@ -116,8 +105,7 @@ static uint64_t layOut(Module &module, uint64_t headerSize) {
   return end;
 }
 
-static Status writeHeader(const Module &module, uint64_t fileSize,
-                          AtomicFile &file) {
+static Status writeHeader(const Module &module, uint64_t fileSize, AtomicFile &file) {
   std::vector<uint8_t> header = encodeHeader(module);
   Preamble preamble = {};
   std::memcpy(preamble.magic, moduleMagic, sizeof(moduleMagic));
@@ -132,8 +120,7 @@ static Status writeHeader(const Module &module, uint64_t fileSize,
   Digest digest = hasher.digest();
   preamble.digest[0] = digest[0];
   preamble.digest[1] = digest[1];
-  if (Status status = file.write(0, &preamble, sizeof(preamble));
-      status.failed())
+  if (Status status = file.write(0, &preamble, sizeof(preamble)); status.failed())
     return status;
   return file.write(sizeof(preamble), header.data(), header.size());
 }
@@ -141,22 +128,18 @@ static Status writeHeader(const Module &module, uint64_t fileSize,
 /// What validate() cannot see: sizes that only make sense together.
 static Status checkSections(const Module &module, size_t producerCount) {
   if (module.sections.size() != producerCount)
-    return makeError(SEQRT_INVALID_ARGUMENT,
-                     "sections were added without addSection");
+    return makeError(SEQRT_INVALID_ARGUMENT, "sections were added without addSection");
   constexpr uint64_t limit = uint64_t(1) << 56;
   uint64_t total = 0;
   for (const Section &section : module.sections) {
     if (section.size > limit - total)
-      return makeError(SEQRT_INVALID_ARGUMENT, "section '", section.name,
-                       "': ", section.size, " bytes are too many");
+      return makeError(SEQRT_INVALID_ARGUMENT, "section '", section.name, "': ", section.size, " bytes are too many");
     total += section.size;
   }
   return Status();
 }
 
-static std::string folderOf(const std::string &path) {
-  return path.substr(0, path.rfind('/') + 1);
-}
+static std::string folderOf(const std::string &path) { return path.substr(0, path.rfind('/') + 1); }
 
 Status Writer::write(const std::string &path) {
   Status status = validate(module);
@@ -166,8 +149,7 @@ Status Writer::write(const std::string &path) {
     return std::move(status).withPrefix("cannot write '" + path + "': ");
   uint64_t headerSize = encodeHeader(module).size();
   if (headerSize > maxHeaderSize)
-    return makeError(SEQRT_INVALID_ARGUMENT, "cannot write '", path,
-                     "': a header of ", headerSize, " bytes is over ",
+    return makeError(SEQRT_INVALID_ARGUMENT, "cannot write '", path, "': a header of ", headerSize, " bytes is over ",
                      maxHeaderSize, " (shorten the metadata)");
   uint64_t fileSize = layOut(module, headerSize);
 

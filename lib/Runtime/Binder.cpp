@@ -49,27 +49,22 @@ std::string Binder::describe(const seqm::Tensor &wanted) const {
     const std::string &name = function.dims[index].name;
     text += name;
     if (sizes[index] != unboundDim)
-      known +=
-          concat(known.empty() ? " with " : ", ", name, " = ", sizes[index]);
+      known += concat(known.empty() ? " with " : ", ", name, " = ", sizes[index]);
   }
   return text + "]" + known;
 }
 
-Status Binder::bindAll(const std::vector<seqm::Tensor> &wanted,
-                       const char *what, const seqrt_tensor *tensors,
+Status Binder::bindAll(const std::vector<seqm::Tensor> &wanted, const char *what, const seqrt_tensor *tensors,
                        size_t count) {
   if (count != wanted.size())
-    return misfit("export '", function.name, "' has ", wanted.size(), " ", what,
-                  wanted.size() == 1 ? "" : "s", ", but the call gives ",
-                  count);
+    return misfit("export '", function.name, "' has ", wanted.size(), " ", what, wanted.size() == 1 ? "" : "s",
+                  ", but the call gives ", count);
   if (count != 0 && !tensors)
-    return misfit("export '", function.name, "': the ", what,
-                  "s are a null pointer");
+    return misfit("export '", function.name, "': the ", what, "s are a null pointer");
   for (size_t i = 0; i < count; ++i)
     if (Status status = bind(wanted[i], tensors[i]); status.failed())
-      return std::move(status).withPrefix(concat("export '", function.name,
-                                                 "', ", what, " ", i, " '",
-                                                 wanted[i].name, "': "));
+      return std::move(status).withPrefix(
+          concat("export '", function.name, "', ", what, " ", i, " '", wanted[i].name, "': "));
   return Status();
 }
 
@@ -80,22 +75,18 @@ static bool sameType(seqrt_dtype a, seqrt_dtype b) {
 Status Binder::bind(const seqm::Tensor &wanted, const seqrt_tensor &tensor) {
   constexpr int32_t cpu = 1; // DLPack's kDLCPU
   if (tensor.device.type != cpu && tensor.device.type != 0)
-    return misfit("it is on device ", tensor.device.type,
-                  ", but must be in host memory");
+    return misfit("it is on device ", tensor.device.type, ", but must be in host memory");
   if (tensor.ndim < 0 || tensor.ndim > static_cast<int32_t>(seqm::maxRank))
     return misfit("its rank is ", tensor.ndim);
   if (tensor.ndim != 0 && !tensor.shape)
     return misfit("its shape is a null pointer");
-  if (!sameType(tensor.dtype, toC(wanted.type)) ||
-      static_cast<size_t>(tensor.ndim) != wanted.shape.size())
-    return misfit("it is ", rt::describe(tensor), ", but ", describe(wanted),
-                  " is wanted");
+  if (!sameType(tensor.dtype, toC(wanted.type)) || static_cast<size_t>(tensor.ndim) != wanted.shape.size())
+    return misfit("it is ", rt::describe(tensor), ", but ", describe(wanted), " is wanted");
   if (Status status = bindShape(wanted, tensor); status.failed())
     return status;
   if (elementCount(tensor) != 0 && !tensor.data)
     return misfit("its data is a null pointer");
-  if (reinterpret_cast<uintptr_t>(dataOf(tensor)) % elementSize(wanted.type) !=
-      0)
+  if (reinterpret_cast<uintptr_t>(dataOf(tensor)) % elementSize(wanted.type) != 0)
     return misfit("its data is not aligned to its elements");
   return Status();
 }
@@ -115,8 +106,7 @@ static bool isDense(const seqrt_tensor &tensor) {
   return true;
 }
 
-Status Binder::bindShape(const seqm::Tensor &wanted,
-                         const seqrt_tensor &tensor) {
+Status Binder::bindShape(const seqm::Tensor &wanted, const seqrt_tensor &tensor) {
   int64_t elements = 1;
   std::array<int64_t, seqm::maxDims> bound = sizes;
   for (int32_t i = 0; i < tensor.ndim; ++i) {
@@ -124,17 +114,14 @@ Status Binder::bindShape(const seqm::Tensor &wanted,
     if (size < 0 || size > maxSize)
       return misfit("dimension ", i, " is ", size);
     // Counting 0 as 1 also keeps the other sizes of empty tensors in bounds.
-    if (__builtin_mul_overflow(elements, std::max<int64_t>(size, 1),
-                               &elements) ||
-        elements > maxElements)
+    if (__builtin_mul_overflow(elements, std::max<int64_t>(size, 1), &elements) || elements > maxElements)
       return misfit("it has too many elements");
     int64_t want = wanted.shape[static_cast<size_t>(i)];
     int64_t &known = want >= 0 ? want : bound[seqm::symbolicIndex(want)];
     if (known == unboundDim)
       known = size;
     if (known != size)
-      return misfit("it is ", rt::describe(tensor), ", but ", describe(wanted),
-                    " is wanted");
+      return misfit("it is ", rt::describe(tensor), ", but ", describe(wanted), " is wanted");
   }
   sizes = bound;
   if (!isDense(tensor))
@@ -154,8 +141,8 @@ Status Binder::bindBatch(int64_t batch) {
   if (size == unboundDim)
     size = batch;
   if (size != batch)
-    return misfit("export '", function.name, "': the call has a batch of ",
-                  size, ", but the context's states one of ", batch);
+    return misfit("export '", function.name, "': the call has a batch of ", size, ", but the context's states one of ",
+                  batch);
   return Status();
 }
 
@@ -163,14 +150,11 @@ Status Binder::finish() const {
   for (size_t i = 0; i < function.dims.size(); ++i) {
     const seqm::Dim &dim = function.dims[i];
     if (sizes[i] == unboundDim)
-      return misfit("export '", function.name, "': nothing gives the size of ",
-                    dim.name);
+      return misfit("export '", function.name, "': nothing gives the size of ", dim.name);
     if (sizes[i] < dim.min)
-      return misfit("export '", function.name, "': ", dim.name, " is ",
-                    sizes[i], ", but must be at least ", dim.min);
+      return misfit("export '", function.name, "': ", dim.name, " is ", sizes[i], ", but must be at least ", dim.min);
     if (dim.max != 0 && sizes[i] > dim.max)
-      return misfit("export '", function.name, "': ", dim.name, " is ",
-                    sizes[i], ", but must be at most ", dim.max);
+      return misfit("export '", function.name, "': ", dim.name, " is ", sizes[i], ", but must be at most ", dim.max);
   }
   return Status();
 }

@@ -16,9 +16,7 @@ namespace seq::rt {
 inline constexpr int64_t unboundDim = -1;
 
 /// The address of a tensor's first element.
-inline uint8_t *dataOf(const seqrt_tensor &tensor) {
-  return static_cast<uint8_t *>(tensor.data) + tensor.byte_offset;
-}
+inline uint8_t *dataOf(const seqrt_tensor &tensor) { return static_cast<uint8_t *>(tensor.data) + tensor.byte_offset; }
 
 /// Elements of a tensor that has been bound.
 int64_t elementCount(const seqrt_tensor &tensor);
@@ -28,9 +26,7 @@ int64_t elementCount(const seqrt_tensor &tensor);
 /// fit.
 class Binder {
 public:
-  explicit Binder(const seqm::Export &function) : function(function) {
-    sizes.fill(unboundDim);
-  }
+  explicit Binder(const seqm::Export &function) : function(function) { sizes.fill(unboundDim); }
 
   seqm::Status bindArguments(const seqrt_tensor *tensors, size_t count) {
     return bindAll(function.arguments, "argument", tensors, count);
@@ -47,23 +43,16 @@ public:
   const int64_t *dims() const { return sizes.data(); }
 
   /// A size of a signature's shape, or unboundDim.
-  int64_t sizeOf(int64_t size) const {
-    return size >= 0 ? size : sizes[seqm::symbolicIndex(size)];
-  }
+  int64_t sizeOf(int64_t size) const { return size >= 0 ? size : sizes[seqm::symbolicIndex(size)]; }
 
   /// Tokens that a call with these sizes adds to the states.
-  int64_t newTokens() const {
-    return function.timeDim >= 0 ? sizes[size_t(function.timeDim)]
-                                 : function.tokensPerCall;
-  }
+  int64_t newTokens() const { return function.timeDim >= 0 ? sizes[size_t(function.timeDim)] : function.tokensPerCall; }
 
 private:
-  seqm::Status bindAll(const std::vector<seqm::Tensor> &wanted,
-                       const char *what, const seqrt_tensor *tensors,
+  seqm::Status bindAll(const std::vector<seqm::Tensor> &wanted, const char *what, const seqrt_tensor *tensors,
                        size_t count);
   seqm::Status bind(const seqm::Tensor &wanted, const seqrt_tensor &tensor);
-  seqm::Status bindShape(const seqm::Tensor &wanted,
-                         const seqrt_tensor &tensor);
+  seqm::Status bindShape(const seqm::Tensor &wanted, const seqrt_tensor &tensor);
   std::string describe(const seqm::Tensor &wanted) const;
 
   const seqm::Export &function;

@@ -22,19 +22,14 @@ static int64_t now() {
 /// Whether the memory of two bound tensors overlaps.
 static bool overlap(const seqrt_tensor &a, const seqrt_tensor &b) {
   auto bytes = [](const seqrt_tensor &tensor) {
-    return static_cast<uintptr_t>(rt::elementCount(tensor)) *
-           tensor.dtype.bits / 8;
+    return static_cast<uintptr_t>(rt::elementCount(tensor)) * tensor.dtype.bits / 8;
   };
-  auto begin = [](const seqrt_tensor &tensor) {
-    return reinterpret_cast<uintptr_t>(rt::dataOf(tensor));
-  };
+  auto begin = [](const seqrt_tensor &tensor) { return reinterpret_cast<uintptr_t>(rt::dataOf(tensor)); };
   return begin(a) < begin(b) + bytes(b) && begin(b) < begin(a) + bytes(a);
 }
 
 /// Compiled code may write a result before it has read every argument.
-static Status checkOverlap(const seqm::Export &function,
-                           const seqrt_tensor *arguments,
-                           const seqrt_tensor *results) {
+static Status checkOverlap(const seqm::Export &function, const seqrt_tensor *arguments, const seqrt_tensor *results) {
   for (size_t i = 0; i < function.results.size(); ++i) {
     bool overlaps = false;
     for (size_t j = 0; j < function.arguments.size(); ++j)
@@ -42,16 +37,14 @@ static Status checkOverlap(const seqm::Export &function,
     for (size_t j = 0; j < i; ++j)
       overlaps |= overlap(results[i], results[j]);
     if (overlaps)
-      return makeError(SEQRT_INVALID_ARGUMENT, "export '", function.name,
-                       "', result ", i,
+      return makeError(SEQRT_INVALID_ARGUMENT, "export '", function.name, "', result ", i,
                        ": its memory overlaps that of another tensor");
   }
   return Status();
 }
 
-Status seqrt_context::call(size_t exportIndex, const seqrt_tensor *arguments,
-                           size_t argumentCount, const seqrt_tensor *results,
-                           size_t resultCount) {
+Status seqrt_context::call(size_t exportIndex, const seqrt_tensor *arguments, size_t argumentCount,
+                           const seqrt_tensor *results, size_t resultCount) {
   const seqm::Export &function = module->description().exports[exportIndex];
   Binder binder(function);
   Status status = binder.bindArguments(arguments, argumentCount);
@@ -67,8 +60,7 @@ Status seqrt_context::call(size_t exportIndex, const seqrt_tensor *arguments,
   if (status.ok())
     status = checkRoom(function, newTokens);
   if (status.ok())
-    status = growArena(module->functions[exportIndex], function.name.c_str(),
-                       binder.dims());
+    status = growArena(module->functions[exportIndex], function.name.c_str(), binder.dims());
   if (status.failed())
     return status;
 
@@ -87,8 +79,7 @@ Status seqrt_context::call(size_t exportIndex, const seqrt_tensor *arguments,
   return status;
 }
 
-Status seqrt_context::checkRoom(const seqm::Export &function,
-                                int64_t newTokens) const {
+Status seqrt_context::checkRoom(const seqm::Export &function, int64_t newTokens) const {
   for (uint32_t index : function.states) {
     const seq_abi_state &state = states.state(index);
     if (state.capacity == 0)
@@ -96,19 +87,15 @@ Status seqrt_context::checkRoom(const seqm::Export &function,
     int64_t wanted = states.tokens(index) + newTokens;
     if (wanted <= state.capacity)
       continue;
-    bool mayGrow = capacity < module->description().contextLength ||
-                   module->description().contextLength == 0;
-    return makeError(SEQRT_STATE_FULL, "context holds ", state.capacity,
-                     " tokens; this call needs ", wanted, ": ",
-                     mayGrow ? "create the context with a larger capacity"
-                             : "compile with a larger --max-context");
+    bool mayGrow = capacity < module->description().contextLength || module->description().contextLength == 0;
+    return makeError(SEQRT_STATE_FULL, "context holds ", state.capacity, " tokens; this call needs ", wanted, ": ",
+                     mayGrow ? "create the context with a larger capacity" : "compile with a larger --max-context");
   }
   return Status();
 }
 
 /// Provides the scratch memory of a call. It only ever grows.
-Status seqrt_context::growArena(const seqrt_module::Function &function,
-                                const char *name, const int64_t *dims) {
+Status seqrt_context::growArena(const seqrt_module::Function &function, const char *name, const int64_t *dims) {
   if (!function.arena)
     return Status();
   int64_t bytes = function.arena(dims, pool->threads());
@@ -122,21 +109,17 @@ Status seqrt_context::growArena(const seqrt_module::Function &function,
   return arena.allocate(size, "scratch memory");
 }
 
-Status seqrt_context::run(size_t exportIndex, const int64_t *dims,
-                          const seqrt_tensor *arguments) {
+Status seqrt_context::run(size_t exportIndex, const int64_t *dims, const seqrt_tensor *arguments) {
   const seqm::Export &function = module->description().exports[exportIndex];
   stateTable.clear();
   for (uint32_t index : function.states)
     stateTable.push_back(&states.state(index));
   countsBefore = states.counts();
 
-  auto parallelFor = [](void *pool, int64_t count, int64_t grain,
-                        seq_abi_body body, void *context) {
-    static_cast<rt::ThreadPool *>(pool)->parallelFor(count, grain, body,
-                                                     context);
+  auto parallelFor = [](void *pool, int64_t count, int64_t grain, seq_abi_body body, void *context) {
+    static_cast<rt::ThreadPool *>(pool)->parallelFor(count, grain, body, context);
   };
-  seq_abi_runtime runtime = {SEQ_ABI_VERSION, sizeof(seq_abi_runtime),
-                             pool.get(), pool->threads(), parallelFor};
+  seq_abi_runtime runtime = {SEQ_ABI_VERSION, sizeof(seq_abi_runtime), pool.get(), pool->threads(), parallelFor};
   if (profiler) {
     runtime.pool = this;
     runtime.parallel_for = profiledFor;
@@ -164,44 +147,35 @@ static bool holds(const seqrt_tensor &tensor, int64_t index, int64_t value) {
   if (index < 0 || index >= rt::elementCount(tensor))
     return false;
   size_t size = tensor.dtype.bits / 8u;
-  return std::memcmp(rt::dataOf(tensor) + static_cast<size_t>(index) * size,
-                     &value, size) == 0;
+  return std::memcmp(rt::dataOf(tensor) + static_cast<size_t>(index) * size, &value, size) == 0;
 }
 
 /// The error of compiled code, as a message.
-Status seqrt_context::explain(int32_t code, const seq_abi_error &error,
-                              const seqm::Export &function,
+Status seqrt_context::explain(int32_t code, const seq_abi_error &error, const seqm::Export &function,
                               const seqrt_tensor *arguments) const {
   if (code == SEQ_ABI_STATE_FULL)
-    return makeError(SEQRT_STATE_FULL, "context holds ", error.limit,
-                     " tokens; this call needs ", error.value,
+    return makeError(SEQRT_STATE_FULL, "context holds ", error.limit, " tokens; this call needs ", error.value,
                      ": create the context with a larger capacity or compile "
                      "with a larger --max-context");
   if (code != SEQ_ABI_INDEX_OUT_OF_RANGE)
-    return makeError(SEQRT_INTERNAL, "export '", function.name,
-                     "' failed with the unknown code ", code);
+    return makeError(SEQRT_INTERNAL, "export '", function.name, "' failed with the unknown code ", code);
   // The code does not say which argument it was; the value does.
   std::string place = concat("position ", error.index);
   for (size_t i = 0; i < function.arguments.size(); ++i)
     if (holds(arguments[i], error.index, error.value)) {
-      place +=
-          concat(" of argument ", i, " '", function.arguments[i].name, "'");
+      place += concat(" of argument ", i, " '", function.arguments[i].name, "'");
       break;
     }
-  return makeError(SEQRT_OUT_OF_RANGE, "export '", function.name,
-                   "': token id ", error.value, " at ", place,
+  return makeError(SEQRT_OUT_OF_RANGE, "export '", function.name, "': token id ", error.value, " at ", place,
                    " is outside [0, ", error.limit, ")");
 }
 
-Status seqrt_context::resultShape(size_t exportIndex,
-                                  const seqrt_tensor *arguments,
-                                  size_t argumentCount, size_t result,
-                                  int64_t *shape) const {
+Status seqrt_context::resultShape(size_t exportIndex, const seqrt_tensor *arguments, size_t argumentCount,
+                                  size_t result, int64_t *shape) const {
   const seqm::Export &function = module->description().exports[exportIndex];
   if (result >= function.results.size())
-    return makeError(SEQRT_INVALID_ARGUMENT, "export '", function.name,
-                     "' has ", function.results.size(), " results, not ",
-                     result + 1);
+    return makeError(SEQRT_INVALID_ARGUMENT, "export '", function.name, "' has ", function.results.size(),
+                     " results, not ", result + 1);
   Binder binder(function);
   Status status = binder.bindArguments(arguments, argumentCount);
   if (status.ok() && !function.states.empty())
@@ -212,22 +186,18 @@ Status seqrt_context::resultShape(size_t exportIndex,
   for (size_t i = 0; i < wanted.size(); ++i) {
     shape[i] = binder.sizeOf(wanted[i]);
     if (shape[i] == rt::unboundDim)
-      return makeError(SEQRT_INVALID_ARGUMENT, "export '", function.name,
-                       "', result ", result,
-                       ": the arguments do not give the size of ",
-                       function.dims[seqm::symbolicIndex(wanted[i])].name);
+      return makeError(SEQRT_INVALID_ARGUMENT, "export '", function.name, "', result ", result,
+                       ": the arguments do not give the size of ", function.dims[seqm::symbolicIndex(wanted[i])].name);
   }
   return Status();
 }
 
-void seqrt_context::report(const char *kind, const char *name, int64_t begin,
-                           int64_t count) const {
+void seqrt_context::report(const char *kind, const char *name, int64_t begin, int64_t count) const {
   seqrt_event event = {kind, name, begin, now(), count};
   profiler(profilerUser, &event);
 }
 
-void seqrt_context::profiledFor(void *self, int64_t count, int64_t grain,
-                                seq_abi_body body, void *loopContext) {
+void seqrt_context::profiledFor(void *self, int64_t count, int64_t grain, seq_abi_body body, void *loopContext) {
   auto *context = static_cast<seqrt_context *>(self);
   int64_t begin = now();
   context->pool->parallelFor(count, grain, body, loopContext);

@@ -34,16 +34,13 @@ public:
 
   /// The name of the function at `pc`, from the image's symbol table; "" when
   /// there is none. `file` and `size` are those of load().
-  static std::string symbolName(const uint8_t *file, uint64_t size,
-                                uint64_t address);
+  static std::string symbolName(const uint8_t *file, uint64_t size, uint64_t address);
 
   /// The virtual address within the image of a pointer into it.
   uint64_t addressOf(const void *pointer) const {
     return static_cast<uint64_t>(static_cast<const uint8_t *>(pointer) - base);
   }
-  bool contains(const void *pointer) const {
-    return pointer >= base && pointer < base + span;
-  }
+  bool contains(const void *pointer) const { return pointer >= base && pointer < base + span; }
 
 private:
   seqm::Status readHeaders(const uint8_t *file, uint64_t size);

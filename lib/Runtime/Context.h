@@ -25,8 +25,7 @@ struct seqrt_context {
   using Status = seq::seqm::Status;
   using Sink = std::function<Status(const void *data, size_t size)>;
 
-  static Status create(seqrt_module *module,
-                       const seqrt_context_options &options,
+  static Status create(seqrt_module *module, const seqrt_context_options &options,
                        std::unique_ptr<seqrt_context> &context);
   ~seqrt_context();
   seqrt_context(const seqrt_context &) = delete;
@@ -36,11 +35,10 @@ struct seqrt_context {
   void reset();
 
   // Call.cpp
-  Status call(size_t exportIndex, const seqrt_tensor *arguments,
-              size_t argumentCount, const seqrt_tensor *results,
+  Status call(size_t exportIndex, const seqrt_tensor *arguments, size_t argumentCount, const seqrt_tensor *results,
               size_t resultCount);
-  Status resultShape(size_t exportIndex, const seqrt_tensor *arguments,
-                     size_t argumentCount, size_t result, int64_t *shape) const;
+  Status resultShape(size_t exportIndex, const seqrt_tensor *arguments, size_t argumentCount, size_t result,
+                     int64_t *shape) const;
 
   // Snapshot.cpp
   uint64_t snapshotSize() const;
@@ -62,17 +60,12 @@ private:
   explicit seqrt_context(seqrt_module *module);
 
   Status checkRoom(const seq::seqm::Export &function, int64_t newTokens) const;
-  Status growArena(const seqrt_module::Function &function, const char *name,
-                   const int64_t *dims);
-  Status run(size_t exportIndex, const int64_t *dims,
-             const seqrt_tensor *arguments);
-  Status explain(int32_t code, const seq_abi_error &error,
-                 const seq::seqm::Export &function,
+  Status growArena(const seqrt_module::Function &function, const char *name, const int64_t *dims);
+  Status run(size_t exportIndex, const int64_t *dims, const seqrt_tensor *arguments);
+  Status explain(int32_t code, const seq_abi_error &error, const seq::seqm::Export &function,
                  const seqrt_tensor *arguments) const;
-  void report(const char *kind, const char *name, int64_t begin,
-              int64_t count) const;
-  static void profiledFor(void *self, int64_t count, int64_t grain,
-                          seq_abi_body body, void *context);
+  void report(const char *kind, const char *name, int64_t begin, int64_t count) const;
+  static void profiledFor(void *self, int64_t count, int64_t grain, seq_abi_body body, void *context);
 
   // Kept between calls, so that these do not allocate.
   std::vector<const void *> argumentTable;

@@ -46,17 +46,13 @@ void seqrt_pool_release(seqrt_pool *pool) {
     delete pool;
 }
 
-int32_t seqrt_pool_threads(const seqrt_pool *pool) {
-  return pool ? pool->pool->threads() : 0;
-}
+int32_t seqrt_pool_threads(const seqrt_pool *pool) { return pool ? pool->pool->threads() : 0; }
 
 //===----------------------------------------------------------------------===//
 // Contexts
 //===----------------------------------------------------------------------===//
 
-seqrt_status seqrt_context_create(seqrt_module *module,
-                                  const seqrt_context_options *options,
-                                  seqrt_context **context) {
+seqrt_status seqrt_context_create(seqrt_module *module, const seqrt_context_options *options, seqrt_context **context) {
   return guard([&] {
     if (!module)
       return missing("module");
@@ -64,8 +60,7 @@ seqrt_status seqrt_context_create(seqrt_module *module,
       return missing("place for the context");
     *context = nullptr;
     std::unique_ptr<seqrt_context> created;
-    Status status = seqrt_context::create(
-        module, rt::withDefaults(options, SEQRT_CONTEXT_OPTIONS_INIT), created);
+    Status status = seqrt_context::create(module, rt::withDefaults(options, SEQRT_CONTEXT_OPTIONS_INIT), created);
     *context = created.release();
     return status;
   });
@@ -73,8 +68,7 @@ seqrt_status seqrt_context_create(seqrt_module *module,
 
 void seqrt_context_release(seqrt_context *context) { delete context; }
 
-seqrt_status seqrt_context_clone(const seqrt_context *context,
-                                 seqrt_context **clone) {
+seqrt_status seqrt_context_clone(const seqrt_context *context, seqrt_context **clone) {
   return guard([&] {
     if (!context)
       return missing("context");
@@ -89,8 +83,7 @@ seqrt_status seqrt_context_clone(const seqrt_context *context,
 }
 
 /// guard() for what changes a context: its last failure is kept.
-template <typename Function>
-static seqrt_status contextGuard(seqrt_context *context, Function function) {
+template <typename Function> static seqrt_status contextGuard(seqrt_context *context, Function function) {
   return guard([&] {
     if (!context)
       return missing("context");
@@ -108,47 +101,28 @@ seqrt_status seqrt_context_reset(seqrt_context *context) {
   });
 }
 
-seqrt_module *seqrt_context_module(const seqrt_context *context) {
-  return context ? context->module : nullptr;
-}
+seqrt_module *seqrt_context_module(const seqrt_context *context) { return context ? context->module : nullptr; }
 
-int64_t seqrt_context_batch(const seqrt_context *context) {
-  return context ? context->batch : 0;
-}
+int64_t seqrt_context_batch(const seqrt_context *context) { return context ? context->batch : 0; }
 
-int64_t seqrt_context_capacity(const seqrt_context *context) {
-  return context ? context->capacity : 0;
-}
+int64_t seqrt_context_capacity(const seqrt_context *context) { return context ? context->capacity : 0; }
 
-int32_t seqrt_context_threads(const seqrt_context *context) {
-  return context ? context->pool->threads() : 0;
-}
+int32_t seqrt_context_threads(const seqrt_context *context) { return context ? context->pool->threads() : 0; }
 
-int64_t seqrt_context_tokens(const seqrt_context *context) {
-  return context ? context->tokens : 0;
-}
+int64_t seqrt_context_tokens(const seqrt_context *context) { return context ? context->tokens : 0; }
 
-uint64_t seqrt_context_arena_bytes(const seqrt_context *context) {
-  return context ? context->arena.size() : 0;
-}
+uint64_t seqrt_context_arena_bytes(const seqrt_context *context) { return context ? context->arena.size() : 0; }
 
-const char *seqrt_context_last_error(const seqrt_context *context) {
-  return context ? context->lastError.c_str() : "";
-}
+const char *seqrt_context_last_error(const seqrt_context *context) { return context ? context->lastError.c_str() : ""; }
 
-seqrt_status seqrt_context_state(seqrt_context *context, size_t state,
-                                 size_t component, seqrt_tensor *tensor) {
+seqrt_status seqrt_context_state(seqrt_context *context, size_t state, size_t component, seqrt_tensor *tensor) {
   return contextGuard(context, [&] {
     if (!tensor)
       return missing("tensor");
-    const std::vector<seqm::State> &described =
-        context->module->description().states;
-    if (state >= described.size() ||
-        component >= described[state].components.size())
-      return makeError(SEQRT_NOT_FOUND, "no component ", component,
-                       " of state ", state);
-    const std::vector<int64_t> &shape =
-        context->states.layout(state, component).shape;
+    const std::vector<seqm::State> &described = context->module->description().states;
+    if (state >= described.size() || component >= described[state].components.size())
+      return makeError(SEQRT_NOT_FOUND, "no component ", component, " of state ", state);
+    const std::vector<int64_t> &shape = context->states.layout(state, component).shape;
     *tensor = {};
     tensor->data = context->states.state(state).component[component];
     tensor->device = {1, 0};
@@ -160,9 +134,7 @@ seqrt_status seqrt_context_state(seqrt_context *context, size_t state,
 }
 
 /// Calls `function` if the context's module has this export.
-template <typename Function>
-static seqrt_status withExport(seqrt_context *context, size_t index,
-                               Function function) {
+template <typename Function> static seqrt_status withExport(seqrt_context *context, size_t index, Function function) {
   return contextGuard(context, [&] {
     if (index >= context->module->description().exports.size())
       return makeError(SEQRT_NOT_FOUND, "the module has no export ", index);
@@ -170,44 +142,31 @@ static seqrt_status withExport(seqrt_context *context, size_t index,
   });
 }
 
-seqrt_status seqrt_context_result_shape(seqrt_context *context,
-                                        size_t exportIndex,
-                                        const seqrt_tensor *arguments,
-                                        size_t argumentCount, size_t result,
-                                        int64_t *shape) {
+seqrt_status seqrt_context_result_shape(seqrt_context *context, size_t exportIndex, const seqrt_tensor *arguments,
+                                        size_t argumentCount, size_t result, int64_t *shape) {
   return withExport(context, exportIndex, [&] {
     if (!shape)
       return missing("place for the shape");
-    return context->resultShape(exportIndex, arguments, argumentCount, result,
-                                shape);
+    return context->resultShape(exportIndex, arguments, argumentCount, result, shape);
   });
 }
 
-seqrt_status
-seqrt_context_call_index(seqrt_context *context, size_t exportIndex,
-                         const seqrt_tensor *arguments, size_t argumentCount,
-                         const seqrt_tensor *results, size_t resultCount) {
-  return withExport(context, exportIndex, [&] {
-    return context->call(exportIndex, arguments, argumentCount, results,
-                         resultCount);
-  });
+seqrt_status seqrt_context_call_index(seqrt_context *context, size_t exportIndex, const seqrt_tensor *arguments,
+                                      size_t argumentCount, const seqrt_tensor *results, size_t resultCount) {
+  return withExport(context, exportIndex,
+                    [&] { return context->call(exportIndex, arguments, argumentCount, results, resultCount); });
 }
 
-seqrt_status seqrt_context_call(seqrt_context *context, const char *exportName,
-                                const seqrt_tensor *arguments,
-                                size_t argumentCount,
-                                const seqrt_tensor *results,
-                                size_t resultCount) {
+seqrt_status seqrt_context_call(seqrt_context *context, const char *exportName, const seqrt_tensor *arguments,
+                                size_t argumentCount, const seqrt_tensor *results, size_t resultCount) {
   return contextGuard(context, [&] {
     int64_t index = seqrt_module_find_export(context->module, exportName);
     if (index >= 0)
-      return context->call(static_cast<size_t>(index), arguments, argumentCount,
-                           results, resultCount);
+      return context->call(static_cast<size_t>(index), arguments, argumentCount, results, resultCount);
     std::string names;
     for (const seqm::Export &function : context->module->description().exports)
       names += (names.empty() ? "" : ", ") + function.name;
-    return makeError(SEQRT_NOT_FOUND, "no export '",
-                     exportName ? exportName : "", "'; there are: ", names);
+    return makeError(SEQRT_NOT_FOUND, "no export '", exportName ? exportName : "", "'; there are: ", names);
   });
 }
 
@@ -235,13 +194,11 @@ seqrt_status seqrt_context_load(seqrt_context *context, const char *path) {
     seqm::MappedFile file;
     if (Status status = file.map(path); status.failed())
       return status;
-    return context->load(file.data(), file.size())
-        .withPrefix(seqm::concat(path, ": "));
+    return context->load(file.data(), file.size()).withPrefix(seqm::concat(path, ": "));
   });
 }
 
-seqrt_status seqrt_context_save_memory(seqrt_context *context, void *buffer,
-                                       size_t *size) {
+seqrt_status seqrt_context_save_memory(seqrt_context *context, void *buffer, size_t *size) {
   return contextGuard(context, [&] {
     if (!size)
       return missing("size");
@@ -251,8 +208,7 @@ seqrt_status seqrt_context_save_memory(seqrt_context *context, void *buffer,
     if (!buffer)
       return Status();
     if (room < needed)
-      return makeError(SEQRT_INVALID_ARGUMENT, "the state needs ", needed,
-                       " bytes, but the buffer has ", room);
+      return makeError(SEQRT_INVALID_ARGUMENT, "the state needs ", needed, " bytes, but the buffer has ", room);
     uint8_t *next = static_cast<uint8_t *>(buffer);
     return context->save([&](const void *data, size_t piece) {
       std::memcpy(next, data, piece);
@@ -262,18 +218,15 @@ seqrt_status seqrt_context_save_memory(seqrt_context *context, void *buffer,
   });
 }
 
-seqrt_status seqrt_context_load_memory(seqrt_context *context,
-                                       const void *buffer, size_t size) {
+seqrt_status seqrt_context_load_memory(seqrt_context *context, const void *buffer, size_t size) {
   return contextGuard(context, [&] {
     if (!buffer)
       return missing("buffer");
-    return context->load(static_cast<const uint8_t *>(buffer), size)
-        .withPrefix("saved state in memory: ");
+    return context->load(static_cast<const uint8_t *>(buffer), size).withPrefix("saved state in memory: ");
   });
 }
 
-void seqrt_context_set_profiler(seqrt_context *context, seqrt_profiler profiler,
-                                void *user) {
+void seqrt_context_set_profiler(seqrt_context *context, seqrt_profiler profiler, void *user) {
   if (!context)
     return;
   context->profiler = profiler;

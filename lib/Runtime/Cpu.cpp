@@ -15,16 +15,7 @@ namespace seq::rt {
 namespace {
 
 /// The words of cpuid that hold features.
-enum Word {
-  Leaf1C,
-  Leaf1D,
-  Leaf7B,
-  Leaf7C,
-  Leaf7D,
-  Leaf7Sub1A,
-  Extended1C,
-  wordCount
-};
+enum Word { Leaf1C, Leaf1D, Leaf7B, Leaf7C, Leaf7D, Leaf7Sub1A, Extended1C, wordCount };
 
 /// The part of the register file that the system must save (XCR0).
 enum Needs : uint32_t { Nothing = 0, Avx = 0x6, Avx512 = 0xe6, Amx = 0x60000 };
@@ -126,8 +117,7 @@ bool cpuHasFeature(std::string_view feature) {
       name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   for (const Feature &known : knownFeatures)
     if (known.name == name)
-      return (machine.words[known.word] >> known.bit & 1) &&
-             (machine.savedState & known.needs) == known.needs;
+      return (machine.words[known.word] >> known.bit & 1) && (machine.savedState & known.needs) == known.needs;
   return false;
 }
 

@@ -38,17 +38,14 @@ template <typename Function> seqrt_status guard(Function function) noexcept {
 }
 
 inline seqm::Status missing(const char *what) {
-  return seqm::makeError(SEQRT_INVALID_ARGUMENT, "the ", what,
-                         " is a null pointer");
+  return seqm::makeError(SEQRT_INVALID_ARGUMENT, "the ", what, " is a null pointer");
 }
 
 /// The options of a caller who may know fewer fields than we do (or more): the
 /// others keep the values in `defaults`.
-template <typename Options>
-Options withDefaults(const Options *given, Options defaults) {
+template <typename Options> Options withDefaults(const Options *given, Options defaults) {
   if (given)
-    std::memcpy(&defaults, given,
-                std::min(given->struct_size, sizeof(Options)));
+    std::memcpy(&defaults, given, std::min(given->struct_size, sizeof(Options)));
   return defaults;
 }
 

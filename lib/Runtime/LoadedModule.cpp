@@ -17,15 +17,13 @@ static uint64_t weightsSize(const seqm::Module &module) {
   return size;
 }
 
-Status seqrt_module::open(std::unique_ptr<seqm::ModuleFile> file,
-                          const seqrt_open_options &options,
+Status seqrt_module::open(std::unique_ptr<seqm::ModuleFile> file, const seqrt_open_options &options,
                           seqrt_module *&module) {
   auto result = std::make_unique<seqrt_module>();
   result->file = std::move(file);
   const seqm::Module &description = result->description();
-  bool weightsToo = options.verify_weights < 0
-                        ? weightsSize(description) <= verifiedWeights
-                        : options.verify_weights != 0;
+  bool weightsToo =
+      options.verify_weights < 0 ? weightsSize(description) <= verifiedWeights : options.verify_weights != 0;
   if (Status status = result->verify(weightsToo); status.failed())
     return status;
   std::string prefix = result->file->path() + ": ";
@@ -34,8 +32,7 @@ Status seqrt_module::open(std::unique_ptr<seqm::ModuleFile> file,
   if (Status status = result->loadCode(); status.failed())
     return std::move(status).withPrefix(prefix);
   result->info = std::make_unique<rt::ModuleInfo>(*result->file);
-  result->info->module.target =
-      description.targets[result->target].name.c_str();
+  result->info->module.target = description.targets[result->target].name.c_str();
   for (const seqrt_parameter_info &parameter : result->info->parameters)
     result->parameterTable.push_back(parameter.data);
   module = result.release();
@@ -56,8 +53,7 @@ static std::string obstacle(const seqm::Target &target) {
   if (target.device != "cpu")
     return seqm::concat("is for the device ", target.device);
   if (target.abiVersion != SEQ_ABI_VERSION)
-    return seqm::concat("has ABI version ", target.abiVersion,
-                        " and this seqrt ", SEQ_ABI_VERSION);
+    return seqm::concat("has ABI version ", target.abiVersion, " and this seqrt ", SEQ_ABI_VERSION);
   std::string missing = rt::missingFeatures(target.features);
   return missing.empty() ? missing : "needs " + missing;
 }
@@ -72,8 +68,7 @@ Status seqrt_module::chooseTarget(const char *wanted) {
     known = true;
     std::string reason = obstacle(targets[i]);
     if (!reason.empty()) {
-      reasons += seqm::concat(reasons.empty() ? "" : "; ", targets[i].name, " ",
-                              reason);
+      reasons += seqm::concat(reasons.empty() ? "" : "; ", targets[i].name, " ", reason);
       continue;
     }
     if (!found || targets[i].rank > targets[target].rank)
@@ -83,12 +78,10 @@ Status seqrt_module::chooseTarget(const char *wanted) {
   if (found)
     return Status();
   if (wanted && !known)
-    return makeError(SEQRT_NOT_FOUND, "no target '", wanted,
-                     "' (seq-dump lists those there are)");
+    return makeError(SEQRT_NOT_FOUND, "no target '", wanted, "' (seq-dump lists those there are)");
   if (targets.empty())
     return makeError(SEQRT_UNSUPPORTED, "it holds no code");
-  return makeError(SEQRT_UNSUPPORTED, "no code for this machine: ", reasons,
-                   " (compile with another --target-cpu)");
+  return makeError(SEQRT_UNSUPPORTED, "no code for this machine: ", reasons, " (compile with another --target-cpu)");
 }
 
 Status seqrt_module::loadCode() {
@@ -103,13 +96,11 @@ Status seqrt_module::loadCode() {
     const void *call = image.function(entry.function);
     const void *arena = image.function(entry.arena);
     if (!call || (entry.arena != 0 && !arena))
-      return makeError(SEQRT_CORRUPT, place, "the entry of export '",
-                       description().exports[i].name, "' is not in its code");
+      return makeError(SEQRT_CORRUPT, place, "the entry of export '", description().exports[i].name,
+                       "' is not in its code");
     functions.push_back(
         {reinterpret_cast<seq_abi_export>(const_cast<void *>(call)),
-         entry.arena == 0 ? nullptr
-                          : reinterpret_cast<seq_abi_export_arena>(
-                                const_cast<void *>(arena))});
+         entry.arena == 0 ? nullptr : reinterpret_cast<seq_abi_export_arena>(const_cast<void *>(arena))});
   }
   return Status();
 }
@@ -118,7 +109,6 @@ std::string seqrt_module::functionName(const void *pc) const {
   if (!image.contains(pc))
     return std::string();
   uint32_t section = description().targets[target].section;
-  return rt::CodeImage::symbolName(file->sectionData(section),
-                                   description().sections[section].size,
+  return rt::CodeImage::symbolName(file->sectionData(section), description().sections[section].size,
                                    image.addressOf(pc));
 }

@@ -25,8 +25,8 @@ struct seqrt_module {
 
   /// Takes a file whose description is verified; loads its code and checks
   /// digests. `options` may be null.
-  static Status open(std::unique_ptr<seq::seqm::ModuleFile> file,
-                     const seqrt_open_options &options, seqrt_module *&module);
+  static Status open(std::unique_ptr<seq::seqm::ModuleFile> file, const seqrt_open_options &options,
+                     seqrt_module *&module);
 
   /// Checks the digests of all sections, or of all but the weights.
   Status verify(bool weightsToo) const;

@@ -13,8 +13,7 @@ Pages::~Pages() {
 }
 
 Pages::Pages(Pages &&other) noexcept
-    : address(std::exchange(other.address, nullptr)),
-      length(std::exchange(other.length, 0)) {}
+    : address(std::exchange(other.address, nullptr)), length(std::exchange(other.length, 0)) {}
 
 Pages &Pages::operator=(Pages &&other) noexcept {
   std::swap(address, other.address);
@@ -26,11 +25,9 @@ seqm::Status Pages::allocate(uint64_t size, const char *what) {
   *this = Pages();
   if (size == 0)
     return seqm::Status();
-  void *mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void *mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED)
-    return seqm::makeError(SEQRT_OUT_OF_MEMORY, "cannot get ", size,
-                           " bytes for ", what, ": ", std::strerror(errno));
+    return seqm::makeError(SEQRT_OUT_OF_MEMORY, "cannot get ", size, " bytes for ", what, ": ", std::strerror(errno));
   address = static_cast<uint8_t *>(mapped);
   length = size;
   return seqm::Status();

@@ -29,8 +29,7 @@ const char *seqrt_dtype_name(seqrt_dtype type) {
 
 /// Opens a module; `openFile` maps its bytes.
 template <typename OpenFile>
-static Status openModule(const seqrt_open_options *given, seqrt_module **module,
-                         OpenFile openFile) {
+static Status openModule(const seqrt_open_options *given, seqrt_module **module, OpenFile openFile) {
   if (!module)
     return missing("place for the module");
   *module = nullptr;
@@ -44,26 +43,20 @@ static Status openModule(const seqrt_open_options *given, seqrt_module **module,
   return seqrt_module::open(std::move(file), options, *module);
 }
 
-seqrt_status seqrt_module_open(const char *path,
-                               const seqrt_open_options *options,
-                               seqrt_module **module) {
+seqrt_status seqrt_module_open(const char *path, const seqrt_open_options *options, seqrt_module **module) {
   return guard([&] {
-    return openModule(
-        options, module, [&](const auto &readOptions, auto &file) {
-          return path ? seqm::ModuleFile::open(path, readOptions, file)
-                      : missing("path");
-        });
+    return openModule(options, module, [&](const auto &readOptions, auto &file) {
+      return path ? seqm::ModuleFile::open(path, readOptions, file) : missing("path");
+    });
   });
 }
 
-seqrt_status seqrt_module_open_memory(const void *data, size_t size,
-                                      const seqrt_open_options *options,
+seqrt_status seqrt_module_open_memory(const void *data, size_t size, const seqrt_open_options *options,
                                       seqrt_module **module) {
   return guard([&] {
-    return openModule(
-        options, module, [&](const auto &readOptions, auto &file) {
-          return seqm::ModuleFile::fromMemory(data, size, readOptions, file);
-        });
+    return openModule(options, module, [&](const auto &readOptions, auto &file) {
+      return seqm::ModuleFile::fromMemory(data, size, readOptions, file);
+    });
   });
 }
 
@@ -79,9 +72,7 @@ void seqrt_module_release(seqrt_module *module) {
 }
 
 seqrt_status seqrt_module_verify(const seqrt_module *module) {
-  return guard([&] {
-    return module ? module->verify(/*weightsToo=*/true) : missing("module");
-  });
+  return guard([&] { return module ? module->verify(/*weightsToo=*/true) : missing("module"); });
 }
 
 const seqrt_module_info *seqrt_module_get_info(const seqrt_module *module) {
@@ -92,8 +83,7 @@ size_t seqrt_module_metadata_count(const seqrt_module *module) {
   return module ? module->description().metadata.size() : 0;
 }
 
-int seqrt_module_metadata(const seqrt_module *module, size_t index,
-                          const char **key, const char **value) {
+int seqrt_module_metadata(const seqrt_module *module, size_t index, const char **key, const char **value) {
   if (index >= seqrt_module_metadata_count(module))
     return 0;
   const auto &entry = module->description().metadata[index];
@@ -104,8 +94,7 @@ int seqrt_module_metadata(const seqrt_module *module, size_t index,
   return 1;
 }
 
-const char *seqrt_module_find_metadata(const seqrt_module *module,
-                                       const char *key) {
+const char *seqrt_module_find_metadata(const seqrt_module *module, const char *key) {
   if (!module || !key)
     return nullptr;
   for (const auto &entry : module->description().metadata)
@@ -116,20 +105,16 @@ const char *seqrt_module_find_metadata(const seqrt_module *module,
 
 /// Element `index` of one of the info's lists, or null.
 template <typename List>
-static const typename List::value_type *elementAt(const seqrt_module *module,
-                                                  List rt::ModuleInfo::*list,
+static const typename List::value_type *elementAt(const seqrt_module *module, List rt::ModuleInfo::*list,
                                                   size_t index) {
   if (!module || index >= (module->info.get()->*list).size())
     return nullptr;
   return &(module->info.get()->*list)[index];
 }
 
-size_t seqrt_module_export_count(const seqrt_module *module) {
-  return module ? module->info->exports.size() : 0;
-}
+size_t seqrt_module_export_count(const seqrt_module *module) { return module ? module->info->exports.size() : 0; }
 
-const seqrt_export_info *seqrt_module_export(const seqrt_module *module,
-                                             size_t index) {
+const seqrt_export_info *seqrt_module_export(const seqrt_module *module, size_t index) {
   return elementAt(module, &rt::ModuleInfo::exports, index);
 }
 
@@ -143,8 +128,7 @@ int64_t seqrt_module_find_export(const seqrt_module *module, const char *name) {
   return -1;
 }
 
-static double evaluate(const seqm::Polynomial &terms, const int64_t *dims,
-                       size_t dimCount, int64_t tokens) {
+static double evaluate(const seqm::Polynomial &terms, const int64_t *dims, size_t dimCount, int64_t tokens) {
   double sum = 0;
   for (const seqm::Term &term : terms) {
     double product = term.coefficient;
@@ -157,8 +141,7 @@ static double evaluate(const seqm::Polynomial &terms, const int64_t *dims,
   return sum;
 }
 
-seqrt_status seqrt_module_export_cost(const seqrt_module *module, size_t index,
-                                      const int64_t *dims, int64_t tokens,
+seqrt_status seqrt_module_export_cost(const seqrt_module *module, size_t index, const int64_t *dims, int64_t tokens,
                                       double *flops, double *bytes) {
   return guard([&] {
     if (!module)
@@ -177,49 +160,37 @@ seqrt_status seqrt_module_export_cost(const seqrt_module *module, size_t index,
   });
 }
 
-size_t seqrt_module_state_count(const seqrt_module *module) {
-  return module ? module->info->states.size() : 0;
-}
+size_t seqrt_module_state_count(const seqrt_module *module) { return module ? module->info->states.size() : 0; }
 
-const seqrt_state_info *seqrt_module_state(const seqrt_module *module,
-                                           size_t index) {
+const seqrt_state_info *seqrt_module_state(const seqrt_module *module, size_t index) {
   return elementAt(module, &rt::ModuleInfo::states, index);
 }
 
-seqrt_status seqrt_module_state_bytes(const seqrt_module *module, int64_t batch,
-                                      int64_t capacity, uint64_t *bytes) {
+seqrt_status seqrt_module_state_bytes(const seqrt_module *module, int64_t batch, int64_t capacity, uint64_t *bytes) {
   return guard([&] {
     if (!module)
       return missing("module");
     if (!bytes)
       return missing("place for the bytes");
     if (batch < 0 || capacity < 0)
-      return makeError(SEQRT_INVALID_ARGUMENT,
-                       "batch and capacity must not be negative");
+      return makeError(SEQRT_INVALID_ARGUMENT, "batch and capacity must not be negative");
     return rt::States::measure(module->description(), batch, capacity, *bytes);
   });
 }
 
-size_t seqrt_module_parameter_count(const seqrt_module *module) {
-  return module ? module->info->parameters.size() : 0;
-}
+size_t seqrt_module_parameter_count(const seqrt_module *module) { return module ? module->info->parameters.size() : 0; }
 
-const seqrt_parameter_info *seqrt_module_parameter(const seqrt_module *module,
-                                                   size_t index) {
+const seqrt_parameter_info *seqrt_module_parameter(const seqrt_module *module, size_t index) {
   return elementAt(module, &rt::ModuleInfo::parameters, index);
 }
 
-size_t seqrt_module_target_count(const seqrt_module *module) {
-  return module ? module->info->targets.size() : 0;
-}
+size_t seqrt_module_target_count(const seqrt_module *module) { return module ? module->info->targets.size() : 0; }
 
-const seqrt_target_info *seqrt_module_target(const seqrt_module *module,
-                                             size_t index) {
+const seqrt_target_info *seqrt_module_target(const seqrt_module *module, size_t index) {
   return elementAt(module, &rt::ModuleInfo::targets, index);
 }
 
-const void *seqrt_module_section(const seqrt_module *module, const char *kind,
-                                 uint64_t *size) {
+const void *seqrt_module_section(const seqrt_module *module, const char *kind, uint64_t *size) {
   if (!module || !kind)
     return nullptr;
   const std::vector<seqm::Section> &sections = module->description().sections;

@@ -54,28 +54,23 @@ ModuleInfo::ModuleInfo(const seqm::ModuleFile &file) {
     addTarget(target);
   for (const seqm::Parameter &parameter : from.parameters) {
     const uint8_t *section = file.sectionData(parameter.section);
-    parameters.push_back(
-        {parameter.name.c_str(), parameter.type.c_str(),
-         parameter.packing.c_str(),
-         static_cast<int32_t>(parameter.shape.size()), parameter.shape.data(),
-         section ? section + parameter.offset : nullptr, parameter.size});
+    parameters.push_back({parameter.name.c_str(), parameter.type.c_str(), parameter.packing.c_str(),
+                          static_cast<int32_t>(parameter.shape.size()), parameter.shape.data(),
+                          section ? section + parameter.offset : nullptr, parameter.size});
   }
 }
 
-const seqrt_tensor_info *const *
-ModuleInfo::addTensors(const std::vector<seqm::Tensor> &from) {
+const seqrt_tensor_info *const *ModuleInfo::addTensors(const std::vector<seqm::Tensor> &from) {
   auto &list = tensorLists.emplace_back();
   for (const seqm::Tensor &tensor : from) {
-    tensors.push_back({tensor.name.c_str(), toC(tensor.type),
-                       static_cast<int32_t>(tensor.shape.size()),
-                       tensor.shape.data()});
+    tensors.push_back(
+        {tensor.name.c_str(), toC(tensor.type), static_cast<int32_t>(tensor.shape.size()), tensor.shape.data()});
     list.push_back(&tensors.back());
   }
   return list.data();
 }
 
-const seqrt_dim_info *const *
-ModuleInfo::addDims(const std::vector<seqm::Dim> &from) {
+const seqrt_dim_info *const *ModuleInfo::addDims(const std::vector<seqm::Dim> &from) {
   auto &list = dimLists.emplace_back();
   for (const seqm::Dim &dim : from) {
     dims.push_back({dim.name.c_str(), dim.min, dim.max});
@@ -94,8 +89,7 @@ void ModuleInfo::addExport(const seqm::Export &function) {
   info.results = addTensors(function.results);
   info.dim_count = function.dims.size();
   info.dims = addDims(function.dims);
-  auto &states =
-      indexLists.emplace_back(function.states.begin(), function.states.end());
+  auto &states = indexLists.emplace_back(function.states.begin(), function.states.end());
   info.state_count = states.size();
   info.states = states.data();
   info.batch_dim = function.batchDim;
@@ -108,19 +102,16 @@ void ModuleInfo::addState(const seqm::State &state) {
   auto &types = typeLists.emplace_back();
   for (const seqm::StateComponent &component : state.components)
     types.push_back(toC(component.type));
-  states.push_back({state.name.c_str(), state.kind.c_str(), types.size(),
-                    types.data(), state.hasCapacity});
+  states.push_back({state.name.c_str(), state.kind.c_str(), types.size(), types.data(), state.hasCapacity});
 }
 
 void ModuleInfo::addTarget(const seqm::Target &target) {
   std::string &features = strings.emplace_back();
   for (const std::string &feature : target.features)
     features += (features.empty() ? "" : ",") + feature;
-  bool supported = target.device == "cpu" &&
-                   target.abiVersion == SEQ_ABI_VERSION &&
-                   missingFeatures(target.features).empty();
-  targets.push_back(
-      {target.name.c_str(), features.c_str(), target.rank, supported});
+  bool supported =
+      target.device == "cpu" && target.abiVersion == SEQ_ABI_VERSION && missingFeatures(target.features).empty();
+  targets.push_back({target.name.c_str(), features.c_str(), target.rank, supported});
 }
 
 } // namespace seq::rt

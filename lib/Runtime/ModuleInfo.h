@@ -31,8 +31,7 @@ public:
   std::vector<seqrt_target_info> targets;
 
 private:
-  const seqrt_tensor_info *const *
-  addTensors(const std::vector<seqm::Tensor> &tensors);
+  const seqrt_tensor_info *const *addTensors(const std::vector<seqm::Tensor> &tensors);
   const seqrt_dim_info *const *addDims(const std::vector<seqm::Dim> &dims);
   void addExport(const seqm::Export &function);
   void addState(const seqm::State &state);

@@ -36,8 +36,7 @@ static constexpr uint32_t snapshotVersion = 1;
 static constexpr int64_t maxTokens = int64_t(1) << 40;
 
 /// The most tokens of each state, from counts as [states, batch].
-static std::vector<int64_t> mostTokens(const std::vector<int64_t> &counts,
-                                       int64_t batch) {
+static std::vector<int64_t> mostTokens(const std::vector<int64_t> &counts, int64_t batch) {
   std::vector<int64_t> tokens;
   for (auto row = counts.begin(); row != counts.end(); row += batch)
     tokens.push_back(*std::max_element(row, row + batch));
@@ -45,17 +44,13 @@ static std::vector<int64_t> mostTokens(const std::vector<int64_t> &counts,
 }
 
 /// Bytes of a snapshot with these counts.
-static uint64_t sizeFor(const rt::States &states,
-                        const std::vector<int64_t> &counts, int64_t batch) {
+static uint64_t sizeFor(const rt::States &states, const std::vector<int64_t> &counts, int64_t batch) {
   uint64_t size = sizeof(SnapshotHeader) + counts.size() * sizeof(int64_t);
-  states.forEachPiece(mostTokens(counts, batch),
-                      [&](const uint8_t *, uint64_t piece) { size += piece; });
+  states.forEachPiece(mostTokens(counts, batch), [&](const uint8_t *, uint64_t piece) { size += piece; });
   return size + sizeof(Digest);
 }
 
-uint64_t seqrt_context::snapshotSize() const {
-  return sizeFor(states, states.counts(), batch);
-}
+uint64_t seqrt_context::snapshotSize() const { return sizeFor(states, states.counts(), batch); }
 
 Status seqrt_context::save(const Sink &sink) const {
   const std::vector<int64_t> &counts = states.counts();
@@ -86,36 +81,30 @@ Status seqrt_context::save(const Sink &sink) const {
   return status;
 }
 
-template <typename... Ts> static Status corrupt(const Ts &...pieces) {
-  return makeError(SEQRT_CORRUPT, pieces...);
-}
+template <typename... Ts> static Status corrupt(const Ts &...pieces) { return makeError(SEQRT_CORRUPT, pieces...); }
 
 /// Checks the header against the context.
-static Status checkHeader(const SnapshotHeader &header,
-                          const seqrt_context &context, uint64_t size) {
+static Status checkHeader(const SnapshotHeader &header, const seqrt_context &context, uint64_t size) {
   if (std::memcmp(header.magic, snapshotMagic, sizeof(snapshotMagic)) != 0)
     return corrupt("not a saved state (it does not begin with SEQS)");
   if (header.version != snapshotVersion)
-    return makeError(SEQRT_VERSION, "a saved state of version ", header.version,
-                     ", but this seqrt reads ", snapshotVersion);
+    return makeError(SEQRT_VERSION, "a saved state of version ", header.version, ", but this seqrt reads ",
+                     snapshotVersion);
   if (header.size != size)
-    return corrupt("it has ", size, " bytes, but was saved with ", header.size,
-                   " (truncated?)");
+    return corrupt("it has ", size, " bytes, but was saved with ", header.size, " (truncated?)");
   Digest digest = context.module->file->digest();
   if (header.module[0] != digest[0] || header.module[1] != digest[1])
-    return makeError(SEQRT_INVALID_ARGUMENT,
-                     "it is the state of another module");
+    return makeError(SEQRT_INVALID_ARGUMENT, "it is the state of another module");
   if (header.batch != context.batch)
-    return makeError(SEQRT_INVALID_ARGUMENT, "it has a batch of ", header.batch,
-                     ", but the context one of ", context.batch);
+    return makeError(SEQRT_INVALID_ARGUMENT, "it has a batch of ", header.batch, ", but the context one of ",
+                     context.batch);
   if (header.states != context.states.size() || header.tokens < 0)
     return corrupt("it does not fit its module");
   return Status();
 }
 
 /// Checks that the counts fit the capacity of the context's states.
-static Status checkCounts(const std::vector<int64_t> &counts,
-                          const seqrt_context &context) {
+static Status checkCounts(const std::vector<int64_t> &counts, const seqrt_context &context) {
   std::vector<int64_t> tokens = mostTokens(counts, context.batch);
   for (int64_t count : counts)
     if (count < 0 || count > maxTokens)
@@ -123,8 +112,7 @@ static Status checkCounts(const std::vector<int64_t> &counts,
   for (size_t i = 0; i < tokens.size(); ++i) {
     int64_t room = context.states.state(i).capacity;
     if (room != 0 && tokens[i] > room)
-      return makeError(SEQRT_STATE_FULL, "it holds ", tokens[i],
-                       " tokens, but the context has room for ", room,
+      return makeError(SEQRT_STATE_FULL, "it holds ", tokens[i], " tokens, but the context has room for ", room,
                        ": create the context with a larger capacity");
   }
   return Status();
@@ -134,8 +122,7 @@ Status seqrt_context::load(const uint8_t *data, uint64_t size) {
   SnapshotHeader header;
   std::vector<int64_t> counts(states.counts().size());
   uint64_t fixed = sizeof(header) + counts.size() * sizeof(int64_t);
-  if (size < sizeof(header) ||
-      std::memcmp(data, snapshotMagic, sizeof(snapshotMagic)) != 0)
+  if (size < sizeof(header) || std::memcmp(data, snapshotMagic, sizeof(snapshotMagic)) != 0)
     return corrupt("not a saved state (it does not begin with SEQS)");
   std::memcpy(&header, data, sizeof(header));
   if (Status status = checkHeader(header, *this, size); status.failed())
@@ -146,8 +133,7 @@ Status seqrt_context::load(const uint8_t *data, uint64_t size) {
   std::memcpy(digest.data(), data + size - sizeof(digest), sizeof(digest));
   if (seqm::digestOf(data, size - sizeof(digest)) != digest)
     return corrupt("wrong digest, the saved state is damaged");
-  std::memcpy(counts.data(), data + sizeof(header),
-              counts.size() * sizeof(int64_t));
+  std::memcpy(counts.data(), data + sizeof(header), counts.size() * sizeof(int64_t));
   if (Status status = checkCounts(counts, *this); status.failed())
     return status;
   if (sizeFor(states, counts, batch) != size)
@@ -157,11 +143,10 @@ Status seqrt_context::load(const uint8_t *data, uint64_t size) {
   reset();
   std::copy(counts.begin(), counts.end(), states.counts().begin());
   const uint8_t *next = data + fixed;
-  states.forEachPiece(mostTokens(counts, batch),
-                      [&](uint8_t *piece, uint64_t pieceSize) {
-                        std::memcpy(piece, next, pieceSize);
-                        next += pieceSize;
-                      });
+  states.forEachPiece(mostTokens(counts, batch), [&](uint8_t *piece, uint64_t pieceSize) {
+    std::memcpy(piece, next, pieceSize);
+    next += pieceSize;
+  });
   tokens = header.tokens;
   return Status();
 }

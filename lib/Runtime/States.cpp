@@ -13,8 +13,7 @@ using seqm::Status;
 /// More address space than a process has to give.
 static constexpr uint64_t maxBytes = uint64_t(1) << 46;
 
-static Status layOutComponent(const seqm::StateComponent &component,
-                              int64_t batch, int64_t capacity,
+static Status layOutComponent(const seqm::StateComponent &component, int64_t batch, int64_t capacity,
                               ComponentLayout &layout) {
   uint64_t total = elementSize(component.type);
   layout.inner = total;
@@ -25,10 +24,8 @@ static Status layOutComponent(const seqm::StateComponent &component,
     if (dim.kind == seqm::StateDim::Kind::Capacity)
       size = (capacity + dim.value - 1) / dim.value;
     layout.shape.push_back(size);
-    if (__builtin_mul_overflow(total, static_cast<uint64_t>(size), &total) ||
-        total > maxBytes)
-      return makeError(SEQRT_OUT_OF_MEMORY, "its states would take over ",
-                       maxBytes,
+    if (__builtin_mul_overflow(total, static_cast<uint64_t>(size), &total) || total > maxBytes)
+      return makeError(SEQRT_OUT_OF_MEMORY, "its states would take over ", maxBytes,
                        " bytes (ask for a smaller batch or capacity)");
     if (dim.kind == seqm::StateDim::Kind::Capacity) {
       // What came before are rows, what comes after is a block.
@@ -43,43 +40,36 @@ static Status layOutComponent(const seqm::StateComponent &component,
   return Status();
 }
 
-Status States::layOut(const seqm::Module &module, int64_t batch,
-                      int64_t capacity,
-                      std::vector<std::vector<ComponentLayout>> &layouts,
-                      uint64_t &bytes) {
+Status States::layOut(const seqm::Module &module, int64_t batch, int64_t capacity,
+                      std::vector<std::vector<ComponentLayout>> &layouts, uint64_t &bytes) {
   bytes = 0;
   for (const seqm::State &state : module.states) {
     std::vector<ComponentLayout> &parts = layouts.emplace_back();
     for (const seqm::StateComponent &component : state.components) {
       ComponentLayout &layout = parts.emplace_back();
       layout.offset = bytes;
-      if (Status status = layOutComponent(component, batch, capacity, layout);
-          status.failed())
+      if (Status status = layOutComponent(component, batch, capacity, layout); status.failed())
         return status;
       uint64_t size = layout.bytes() + SEQ_ABI_ALIGNMENT - 1;
       bytes += size / SEQ_ABI_ALIGNMENT * SEQ_ABI_ALIGNMENT;
       if (bytes > maxBytes)
-        return makeError(SEQRT_OUT_OF_MEMORY, "its states would take over ",
-                         maxBytes,
+        return makeError(SEQRT_OUT_OF_MEMORY, "its states would take over ", maxBytes,
                          " bytes (ask for a smaller batch or capacity)");
     }
   }
   return Status();
 }
 
-Status States::measure(const seqm::Module &module, int64_t batch,
-                       int64_t capacity, uint64_t &bytes) {
+Status States::measure(const seqm::Module &module, int64_t batch, int64_t capacity, uint64_t &bytes) {
   std::vector<std::vector<ComponentLayout>> layouts;
   return layOut(module, batch, capacity, layouts, bytes);
 }
 
-Status States::create(const seqm::Module &described, int64_t rows,
-                      int64_t capacity) {
+Status States::create(const seqm::Module &described, int64_t rows, int64_t capacity) {
   module = &described;
   batch = rows;
   uint64_t bytes = 0;
-  if (Status status = layOut(*module, batch, capacity, layouts, bytes);
-      status.failed())
+  if (Status status = layOut(*module, batch, capacity, layouts, bytes); status.failed())
     return status;
   if (Status status = pages.allocate(bytes, "states"); status.failed())
     return status;
@@ -155,9 +145,7 @@ void States::copyFrom(const States &other) {
       const uint8_t *source = other.pages.data() + from.offset;
       uint8_t *target = pages.data() + layouts[i][j].offset;
       forEachPiece(from, other.pages.data() + from.offset, other.tokens(i),
-                   [&](const uint8_t *piece, uint64_t size) {
-                     std::memcpy(target + (piece - source), piece, size);
-                   });
+                   [&](const uint8_t *piece, uint64_t size) { std::memcpy(target + (piece - source), piece, size); });
     }
 }
 

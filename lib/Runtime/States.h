@@ -35,12 +35,10 @@ class States {
 public:
   /// Fresh states of `module`, which stays alive. `capacity` is 0 when no
   /// state has one.
-  seqm::Status create(const seqm::Module &module, int64_t batch,
-                      int64_t capacity);
+  seqm::Status create(const seqm::Module &module, int64_t batch, int64_t capacity);
 
   /// Bytes that create() reserves.
-  static seqm::Status measure(const seqm::Module &module, int64_t batch,
-                              int64_t capacity, uint64_t &bytes);
+  static seqm::Status measure(const seqm::Module &module, int64_t batch, int64_t capacity, uint64_t &bytes);
 
   /// Back to what create() made.
   void reset();
@@ -52,9 +50,7 @@ public:
   size_t size() const { return abiStates.size(); }
   seq_abi_state &state(size_t index) { return abiStates[index]; }
   const seq_abi_state &state(size_t index) const { return abiStates[index]; }
-  const ComponentLayout &layout(size_t state, size_t component) const {
-    return layouts[state][component];
-  }
+  const ComponentLayout &layout(size_t state, size_t component) const { return layouts[state][component]; }
 
   /// The counts of all states, [states, batch].
   std::vector<int64_t> &counts() { return countStorage; }
@@ -65,17 +61,13 @@ public:
   /// Calls visit(bytes, size) for the pieces of memory, in order, that hold
   /// `tokens` tokens of a component.
   template <typename Visit>
-  static void forEachPiece(const ComponentLayout &layout, uint8_t *data,
-                           int64_t tokens, Visit visit);
+  static void forEachPiece(const ComponentLayout &layout, uint8_t *data, int64_t tokens, Visit visit);
   /// The same for everything that `tokens` (one a state) fill.
-  template <typename Visit>
-  void forEachPiece(const std::vector<int64_t> &tokens, Visit visit) const;
+  template <typename Visit> void forEachPiece(const std::vector<int64_t> &tokens, Visit visit) const;
 
 private:
-  static seqm::Status layOut(const seqm::Module &module, int64_t batch,
-                             int64_t capacity,
-                             std::vector<std::vector<ComponentLayout>> &layouts,
-                             uint64_t &bytes);
+  static seqm::Status layOut(const seqm::Module &module, int64_t batch, int64_t capacity,
+                             std::vector<std::vector<ComponentLayout>> &layouts, uint64_t &bytes);
   void fill();
 
   const seqm::Module *module = nullptr;
@@ -87,12 +79,10 @@ private:
 };
 
 template <typename Visit>
-void States::forEachPiece(const ComponentLayout &layout, uint8_t *data,
-                          int64_t tokens, Visit visit) {
+void States::forEachPiece(const ComponentLayout &layout, uint8_t *data, int64_t tokens, Visit visit) {
   uint64_t used = layout.blocks;
   if (layout.blockTokens != 0)
-    used = static_cast<uint64_t>((tokens + layout.blockTokens - 1) /
-                                 layout.blockTokens);
+    used = static_cast<uint64_t>((tokens + layout.blockTokens - 1) / layout.blockTokens);
   if (used == layout.blocks) {
     visit(data, layout.bytes());
     return;
@@ -101,9 +91,7 @@ void States::forEachPiece(const ComponentLayout &layout, uint8_t *data,
     visit(data + row * layout.blocks * layout.inner, used * layout.inner);
 }
 
-template <typename Visit>
-void States::forEachPiece(const std::vector<int64_t> &tokens,
-                          Visit visit) const {
+template <typename Visit> void States::forEachPiece(const std::vector<int64_t> &tokens, Visit visit) const {
   for (size_t i = 0; i < layouts.size(); ++i)
     for (const ComponentLayout &layout : layouts[i])
       forEachPiece(layout, pages.data() + layout.offset, tokens[i], visit);

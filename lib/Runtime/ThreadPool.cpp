@@ -70,17 +70,13 @@ int availableCores() {
   return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
-ThreadPool::ThreadPool(int threads)
-    : threadCount(threads), shares(std::make_unique<Share[]>(threads)) {
-  enoughCores =
-      sched_getaffinity(0, sizeof(allowedCores), &allowedCores) == 0 &&
-      CPU_COUNT(&allowedCores) >= threads;
+ThreadPool::ThreadPool(int threads) : threadCount(threads), shares(std::make_unique<Share[]>(threads)) {
+  enoughCores = sched_getaffinity(0, sizeof(allowedCores), &allowedCores) == 0 && CPU_COUNT(&allowedCores) >= threads;
 }
 
 Status ThreadPool::create(int threads, std::shared_ptr<ThreadPool> &pool) {
   if (threads < 0 || threads > maxThreads)
-    return seqm::makeError(SEQRT_INVALID_ARGUMENT, threads,
-                           " threads are not possible (0 to ", maxThreads, ")");
+    return seqm::makeError(SEQRT_INVALID_ARGUMENT, threads, " threads are not possible (0 to ", maxThreads, ")");
   if (threads == 0)
     threads = std::min(availableCores(), maxThreads);
   std::shared_ptr<ThreadPool> created(new ThreadPool(threads));
@@ -91,12 +87,10 @@ Status ThreadPool::create(int threads, std::shared_ptr<ThreadPool> &pool) {
   Status status;
   try {
     for (int worker = 1; worker < threads; ++worker)
-      created->workers.emplace_back(
-          [raw = created.get(), worker] { raw->workerMain(worker); });
+      created->workers.emplace_back([raw = created.get(), worker] { raw->workerMain(worker); });
   } catch (const std::system_error &error) {
-    status = seqm::makeError(SEQRT_OUT_OF_MEMORY, "cannot start thread ",
-                             created->workers.size() + 1, " of ", threads, ": ",
-                             error.what(), " (ask for fewer threads)");
+    status = seqm::makeError(SEQRT_OUT_OF_MEMORY, "cannot start thread ", created->workers.size() + 1, " of ", threads,
+                             ": ", error.what(), " (ask for fewer threads)");
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (status.ok())
@@ -120,8 +114,7 @@ bool ThreadPool::Share::take(int64_t grain, int64_t &begin, int64_t &pieceEnd) {
     // A rest below the grain would be too small a piece.
     if (left - piece < grain)
       piece = left;
-    if (next.compare_exchange_weak(from, from + piece,
-                                   std::memory_order_relaxed)) {
+    if (next.compare_exchange_weak(from, from + piece, std::memory_order_relaxed)) {
       begin = from;
       pieceEnd = from + piece;
       return true;
@@ -130,8 +123,7 @@ bool ThreadPool::Share::take(int64_t grain, int64_t &begin, int64_t &pieceEnd) {
   return false;
 }
 
-void ThreadPool::parallelFor(int64_t count, int64_t wantedGrain,
-                             seq_abi_body loopBody, void *loopContext) {
+void ThreadPool::parallelFor(int64_t count, int64_t wantedGrain, seq_abi_body loopBody, void *loopContext) {
   if (count <= 0)
     return;
   if (currentPool == this) {
@@ -171,8 +163,7 @@ void ThreadPool::keepApart() {
     return;
   // A sandbox may forbid it; then the system's choice has to do.
   for (std::thread &worker : workers)
-    (void)pthread_setaffinity_np(worker.native_handle(), sizeof(others),
-                                 &others);
+    (void)pthread_setaffinity_np(worker.native_handle(), sizeof(others), &others);
 }
 
 void ThreadPool::publish(int64_t count, int64_t loopGrain, int64_t parts) {
@@ -197,9 +188,7 @@ void ThreadPool::publish(int64_t count, int64_t loopGrain, int64_t parts) {
 
 void ThreadPool::closeAndWait() {
   membership.fetch_and(~openFlag, std::memory_order_acq_rel);
-  auto allLeft = [this] {
-    return (membership.load(std::memory_order_acquire) & activeMask) == 0;
-  };
+  auto allLeft = [this] { return (membership.load(std::memory_order_acquire) & activeMask) == 0; };
   while (!spinUntil(allLeft)) {
     uint32_t seen = finished.load();
     uint64_t before = membership.fetch_or(callerSleepsFlag);
@@ -214,8 +203,7 @@ bool ThreadPool::join(int64_t &share) {
   do {
     if (!(seen & openFlag) || (seen & slotMask) == 0)
       return false;
-  } while (!membership.compare_exchange_weak(seen, seen + oneActive - oneSlot,
-                                             std::memory_order_acq_rel,
+  } while (!membership.compare_exchange_weak(seen, seen + oneActive - oneSlot, std::memory_order_acq_rel,
                                              std::memory_order_relaxed));
   int64_t slotsLeft = static_cast<int64_t>((seen & slotMask) / oneSlot);
   share = shareCount - slotsLeft;

@@ -59,8 +59,7 @@ public:
   /// all, if there are fewer) and returns when all are done. Runs on the
   /// caller alone from inside a body, and while another thread's loop has the
   /// pool.
-  void parallelFor(int64_t count, int64_t grain, seq_abi_body body,
-                   void *context);
+  void parallelFor(int64_t count, int64_t grain, seq_abi_body body, void *context);
 
 private:
   explicit ThreadPool(int threads);

@@ -57,12 +57,8 @@ std::optional<ElementType> parseElementType(std::string_view name);
 
 /// In a shape, sizes from 0 up are static and symbolicDim(i) stands for the
 /// export's symbolic dimension i.
-inline constexpr int64_t symbolicDim(size_t index) {
-  return -1 - static_cast<int64_t>(index);
-}
-inline constexpr size_t symbolicIndex(int64_t size) {
-  return static_cast<size_t>(-1 - size);
-}
+inline constexpr int64_t symbolicDim(size_t index) { return -1 - static_cast<int64_t>(index); }
+inline constexpr size_t symbolicIndex(int64_t size) { return static_cast<size_t>(-1 - size); }
 
 struct Tensor {
   std::string name;
@@ -128,7 +124,7 @@ struct StateComponent {
 
 struct State {
   std::string name;
-  std::string kind; ///< "kv", "matrix", "shift", "conv", "position", …
+  std::string kind;                       ///< "kv", "matrix", "shift", "conv", "position", …
   std::vector<StateComponent> components; ///< 1 to SEQ_ABI_STATE_COMPONENTS
   /// Whether the number of tokens is limited by the context's capacity. Needed
   /// when a component has a Capacity dimension.
@@ -154,8 +150,8 @@ struct Entry {
 
 /// Code for one kind of machine.
 struct Target {
-  std::string name;           ///< such as "x86-64-v3"
-  std::string device = "cpu"; ///< the runtime passes over devices it lacks
+  std::string name;                  ///< such as "x86-64-v3"
+  std::string device = "cpu";        ///< the runtime passes over devices it lacks
   std::vector<std::string> features; ///< as LLVM spells them: avx2, fma, …
   int32_t rank = 0;                  ///< higher is preferred
   uint32_t abiVersion = 0;           ///< SEQ_ABI_VERSION of the code

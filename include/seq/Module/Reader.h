@@ -25,13 +25,11 @@ struct ReadOptions {
 /// start with the path.
 class ModuleFile {
 public:
-  static Status open(const std::string &path, const ReadOptions &options,
-                     std::unique_ptr<ModuleFile> &file);
+  static Status open(const std::string &path, const ReadOptions &options, std::unique_ptr<ModuleFile> &file);
 
   /// The same for `size` bytes at `data` (aligned to 64), which are borrowed
   /// for the life of the ModuleFile.
-  static Status fromMemory(const void *data, uint64_t size,
-                           const ReadOptions &options,
+  static Status fromMemory(const void *data, uint64_t size, const ReadOptions &options,
                            std::unique_ptr<ModuleFile> &file);
 
   /// Everything in it has passed the checks of the format; see the runtime's
@@ -48,9 +46,7 @@ public:
 
   /// The bytes of a section, aligned to 64; null for an external section that
   /// was skipped and for an empty section.
-  const uint8_t *sectionData(size_t section) const {
-    return sectionBytes[section];
-  }
+  const uint8_t *sectionData(size_t section) const { return sectionBytes[section]; }
 
   /// Checks the digest of one section. The header's is checked by open().
   Status verifySection(size_t section) const;
@@ -60,8 +56,7 @@ private:
   Status read(const ReadOptions &options);
   Status readPreamble(uint64_t &headerOffset, uint64_t &headerSize);
   Status placeSections(uint64_t headerEnd, const ReadOptions &options);
-  Status mapExternal(const Section &section, const ReadOptions &options,
-                     const uint8_t *&bytes);
+  Status mapExternal(const Section &section, const ReadOptions &options, const uint8_t *&bytes);
   template <typename... Ts> Status corrupt(const Ts &...pieces) const {
     return makeError(SEQRT_CORRUPT, name, ": ", pieces...);
   }

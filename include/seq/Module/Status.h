@@ -21,8 +21,7 @@ namespace seq::seqm {
 class [[nodiscard]] Status {
 public:
   Status() = default; ///< success
-  Status(seqrt_code code, std::string message)
-      : errorCode(code), text(std::move(message)) {}
+  Status(seqrt_code code, std::string message) : errorCode(code), text(std::move(message)) {}
 
   bool ok() const { return errorCode == SEQRT_OK; }
   bool failed() const { return !ok(); }
@@ -57,8 +56,7 @@ template <typename... Ts> std::string concat(const Ts &...pieces) {
   return out;
 }
 
-template <typename... Ts>
-Status makeError(seqrt_code code, const Ts &...pieces) {
+template <typename... Ts> Status makeError(seqrt_code code, const Ts &...pieces) {
   return Status(code, concat(pieces...));
 }
 

@@ -51,13 +51,11 @@ public:
 
   /// Adds a section whose bytes are borrowed until write() returns; gives its
   /// index in module.sections.
-  uint32_t addSection(std::string_view kind, std::string_view name,
-                      const void *data, uint64_t size);
+  uint32_t addSection(std::string_view kind, std::string_view name, const void *data, uint64_t size);
 
   /// Adds a section of `size` bytes that `producer` emits. Emitting another
   /// number of bytes is an error of write().
-  uint32_t addSection(std::string_view kind, std::string_view name,
-                      uint64_t size, Producer producer);
+  uint32_t addSection(std::string_view kind, std::string_view name, uint64_t size, Producer producer);
 
   /// Checks the description and writes the module, and its external sections
   /// beside it. Files are written under a temporary name in the same folder,

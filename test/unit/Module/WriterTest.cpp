@@ -27,8 +27,7 @@ class WriterTest : public testing::Test {
 protected:
   void SetUp() override {
     const auto *info = testing::UnitTest::GetInstance()->current_test_info();
-    folder = fs::temp_directory_path() /
-             ("seqm-" + std::to_string(getpid()) + "-" + info->name());
+    folder = fs::temp_directory_path() / ("seqm-" + std::to_string(getpid()) + "-" + info->name());
     fs::create_directory(folder);
     path = folder / "model.seqm";
   }
@@ -50,8 +49,7 @@ protected:
 
   void expectInvalid(const std::string &text) {
     Status status = writer.write(path);
-    EXPECT_NE(status.message().find(text), std::string::npos)
-        << status.message();
+    EXPECT_NE(status.message().find(text), std::string::npos) << status.message();
     EXPECT_EQ(status.message().find("cannot write '" + path), 0u);
     EXPECT_EQ(files(), std::vector<std::string>{});
     fill();
@@ -69,8 +67,7 @@ protected:
     Export function;
     function.name = "f";
     function.kind = "step";
-    function.arguments = {
-        {"x", ElementType::BF16, {symbolicDim(1), 3, symbolicDim(0)}}};
+    function.arguments = {{"x", ElementType::BF16, {symbolicDim(1), 3, symbolicDim(0)}}};
     function.results = {{"y", ElementType::Bool, {}}};
     function.dims = {{"B", 1, 8}, {"T", 0, 0}};
     function.batchDim = 0;
@@ -84,10 +81,7 @@ protected:
     state.name = "cache";
     state.kind = "kv";
     state.hasCapacity = true;
-    state.components = {
-        {ElementType::F16,
-         {StateDim::batch(), StateDim::capacity(32), StateDim::fixed(5)},
-         0.5}};
+    state.components = {{ElementType::F16, {StateDim::batch(), StateDim::capacity(32), StateDim::fixed(5)}, 0.5}};
     module.states = {state};
     weights.resize(1000);
     std::iota(weights.begin(), weights.end(), uint8_t(1));
@@ -181,11 +175,8 @@ TEST_F(WriterTest, EverythingComesBack) {
   ASSERT_EQ(module.sections.size(), 3u);
   EXPECT_EQ(module.sections[1].kind, "weights");
   EXPECT_EQ(module.sections[1].offset % 64, 0u);
-  EXPECT_EQ(module.sections[1].digest,
-            digestOf(weights.data(), weights.size()));
-  EXPECT_EQ(std::vector<uint8_t>(file->sectionData(1),
-                                 file->sectionData(1) + weights.size()),
-            weights);
+  EXPECT_EQ(module.sections[1].digest, digestOf(weights.data(), weights.size()));
+  EXPECT_EQ(std::vector<uint8_t>(file->sectionData(1), file->sectionData(1) + weights.size()), weights);
   EXPECT_EQ(file->sectionData(2), nullptr);
   for (size_t i = 0; i < 3; ++i)
     EXPECT_TRUE(file->verifySection(i).ok());
@@ -243,9 +234,7 @@ TEST_F(WriterTest, ExternalSections) {
   fs::create_directory(folder / "elsewhere");
   fs::rename(folder / "model.weights", folder / "elsewhere/model.weights");
   Status status = ModuleFile::open(path, {}, file);
-  EXPECT_NE(status.message().find("its weights: cannot open '"),
-            std::string::npos)
-      << status.message();
+  EXPECT_NE(status.message().find("its weights: cannot open '"), std::string::npos) << status.message();
   ReadOptions options;
   options.externalFolder = folder / "elsewhere";
   EXPECT_TRUE(ModuleFile::open(path, options, file).ok());
@@ -258,16 +247,13 @@ TEST_F(WriterTest, ExternalSections) {
 
 TEST_F(WriterTest, WrongNumberOfBytes) {
   fill();
-  writer.addSection("odd", "one", 10,
-                    [](const Emit &emit) { return emit("123", 3); });
+  writer.addSection("odd", "one", 10, [](const Emit &emit) { return emit("123", 3); });
   Status status = writer.write(path);
   EXPECT_EQ(status.message(), "section 'one': 3 of its 10 bytes were produced");
   fill();
-  writer.addSection("odd", "two", 2,
-                    [](const Emit &emit) { return emit("123", 3); });
+  writer.addSection("odd", "two", 2, [](const Emit &emit) { return emit("123", 3); });
   status = writer.write(path);
-  EXPECT_EQ(status.message(),
-            "section 'two': more than its 2 bytes were produced");
+  EXPECT_EQ(status.message(), "section 'two': more than its 2 bytes were produced");
   EXPECT_EQ(files(), std::vector<std::string>{});
 }
 
@@ -302,9 +288,7 @@ TEST_F(WriterTest, FullDisk) {
   std::signal(SIGXFSZ, oldHandler);
 
   EXPECT_EQ(status.code(), SEQRT_IO);
-  EXPECT_EQ(status.message(),
-            "cannot write '" + path +
-                "': File too large (the file size limit is too small)");
+  EXPECT_EQ(status.message(), "cannot write '" + path + "': File too large (the file size limit is too small)");
   EXPECT_EQ(read(path), before) << "the old module must stay";
   EXPECT_EQ(files(), std::vector<std::string>{"model.seqm"});
 }
@@ -318,8 +302,7 @@ TEST_F(WriterTest, PlacesThatCannotBeWritten) {
       << status.message();
   status = writer.write(folder);
   EXPECT_NE(status.message().find("not a regular file"), std::string::npos);
-  EXPECT_NE(writer.write("/dev/full").message().find("not a regular file"),
-            std::string::npos);
+  EXPECT_NE(writer.write("/dev/full").message().find("not a regular file"), std::string::npos);
 }
 
 TEST_F(WriterTest, LinksAreFollowed) {

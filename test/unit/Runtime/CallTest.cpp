@@ -14,8 +14,7 @@ namespace {
 
 class CallTest : public ToyTest {
 protected:
-  seqrt_status call(seqrt_context *context, const char *name,
-                    seqrt_tensor argument, seqrt_tensor result) {
+  seqrt_status call(seqrt_context *context, const char *name, seqrt_tensor argument, seqrt_tensor result) {
     return seqrt_context_call(context, name, &argument, 1, &result, 1);
   }
 
@@ -23,8 +22,7 @@ protected:
   std::vector<float> feed(seqrt_context *context, std::vector<int32_t> ids) {
     Buffer<int32_t> input({1, static_cast<int64_t>(ids.size())}, ids);
     Buffer<float> out({1, 4});
-    EXPECT_OK(call(context, ids.size() == 1 ? "step" : "prefill",
-                   input.tensor(), out.tensor()));
+    EXPECT_OK(call(context, ids.size() == 1 ? "step" : "prefill", input.tensor(), out.tensor()));
     return out.elements;
   }
 };
@@ -35,8 +33,7 @@ TEST_F(CallTest, ForwardLooksUpRows) {
   ASSERT_OK(call(context(), "forward", ids.tensor(), out.tensor()));
   for (size_t i = 0; i < 6; ++i)
     for (size_t j = 0; j < 4; ++j)
-      EXPECT_EQ(out.elements[i * 4 + j],
-                toyTable()[static_cast<size_t>(ids.elements[i]) * 4 + j]);
+      EXPECT_EQ(out.elements[i * 4 + j], toyTable()[static_cast<size_t>(ids.elements[i]) * 4 + j]);
 }
 
 TEST_F(CallTest, EmptyBatch) {
@@ -92,28 +89,26 @@ TEST_F(CallTest, FullStateIsRefusedAndLeftAlone) {
   std::vector<float> eight = feed(full, {1, 2, 3, 4, 5, 6, 7, 8});
   Buffer<int32_t> ids({1, 3}, {1, 2, 3});
   Buffer<float> out({1, 4});
-  EXPECT_FAILURE(call(full, "prefill", ids.tensor(), out.tensor()),
-                 SEQRT_STATE_FULL,
+  EXPECT_FAILURE(call(full, "prefill", ids.tensor(), out.tensor()), SEQRT_STATE_FULL,
                  "context holds 10 tokens; this call needs 11: compile with a "
                  "larger --max-context");
   EXPECT_EQ(seqrt_context_tokens(full), 8);
   feed(full, {9, 10});
-  EXPECT_STREQ(seqrt_context_last_error(full),
-               "context holds 10 tokens; this call needs 11: compile with a "
-               "larger --max-context");
+  EXPECT_STREQ(seqrt_context_last_error(full), "context holds 10 tokens; this call needs 11: compile with a "
+                                               "larger --max-context");
 
   seqrt_context *small = context(1, 5);
   feed(small, {1, 2, 3});
-  EXPECT_FAILURE(call(small, "prefill", ids.tensor(), out.tensor()),
-                 SEQRT_STATE_FULL, "create the context with a larger capacity");
+  EXPECT_FAILURE(call(small, "prefill", ids.tensor(), out.tensor()), SEQRT_STATE_FULL,
+                 "create the context with a larger capacity");
 }
 
 TEST_F(CallTest, CapacityIsLimitedByTheModule) {
   seqrt_context_options options = SEQRT_CONTEXT_OPTIONS_INIT;
   options.capacity = 11;
   seqrt_context *context = nullptr;
-  EXPECT_FAILURE(seqrt_context_create(module, &options, &context),
-                 SEQRT_INVALID_ARGUMENT, "compile with --max-context=11");
+  EXPECT_FAILURE(seqrt_context_create(module, &options, &context), SEQRT_INVALID_ARGUMENT,
+                 "compile with --max-context=11");
   EXPECT_EQ(context, nullptr);
 }
 
@@ -122,32 +117,28 @@ TEST_F(CallTest, BadTokenIsNamedAndTakenBack) {
   feed(used, {3, 1});
   Buffer<int32_t> ids({1, 4}, {1, 2, 3, 50000});
   Buffer<float> out({1, 4});
-  EXPECT_FAILURE(call(used, "prefill", ids.tensor(), out.tensor()),
-                 SEQRT_OUT_OF_RANGE,
+  EXPECT_FAILURE(call(used, "prefill", ids.tensor(), out.tensor()), SEQRT_OUT_OF_RANGE,
                  "export 'prefill': token id 50000 at position 3 of argument 0 "
                  "'ids' is outside [0, 16)");
   EXPECT_EQ(seqrt_context_tokens(used), 2);
   EXPECT_EQ(feed(used, {5})[3], 3) << "the count was not taken back";
   ids.elements[1] = -1;
-  EXPECT_FAILURE(call(used, "prefill", ids.tensor(), out.tensor()),
-                 SEQRT_OUT_OF_RANGE,
+  EXPECT_FAILURE(call(used, "prefill", ids.tensor(), out.tensor()), SEQRT_OUT_OF_RANGE,
                  "token id -1 at position 1 of argument 0 'ids'");
 }
 
 TEST_F(CallTest, UnknownCodeOfCompiledCode) {
   Buffer<int32_t> code({1}, {77});
   seqrt_tensor argument = code.tensor();
-  EXPECT_FAILURE(
-      seqrt_context_call(context(), "fail", &argument, 1, nullptr, 0),
-      SEQRT_INTERNAL, "export 'fail' failed with the unknown code 77");
+  EXPECT_FAILURE(seqrt_context_call(context(), "fail", &argument, 1, nullptr, 0), SEQRT_INTERNAL,
+                 "export 'fail' failed with the unknown code 77");
 }
 
 TEST_F(CallTest, ImpossibleArena) {
   Buffer<int32_t> code({2}, {0, 0});
   seqrt_tensor argument = code.tensor();
-  EXPECT_FAILURE(
-      seqrt_context_call(context(), "fail", &argument, 1, nullptr, 0),
-      SEQRT_OUT_OF_MEMORY, "export 'fail' would need more scratch memory");
+  EXPECT_FAILURE(seqrt_context_call(context(), "fail", &argument, 1, nullptr, 0), SEQRT_OUT_OF_MEMORY,
+                 "export 'fail' would need more scratch memory");
 }
 
 TEST_F(CallTest, Batches) {
@@ -160,8 +151,7 @@ TEST_F(CallTest, Batches) {
   EXPECT_EQ(out.elements[7], 2);
   Buffer<int32_t> three({3, 2});
   Buffer<float> outThree({3, 4});
-  EXPECT_FAILURE(call(two, "prefill", three.tensor(), outThree.tensor()),
-                 SEQRT_INVALID_ARGUMENT,
+  EXPECT_FAILURE(call(two, "prefill", three.tensor(), outThree.tensor()), SEQRT_INVALID_ARGUMENT,
                  "the call has a batch of 3, but the context's states one of "
                  "2");
 }
@@ -189,19 +179,16 @@ TEST_F(CallTest, WrongCallsAreExplained) {
   Buffer<float> out({1, 2, 4});
   seqrt_tensor good = ids.tensor(), result = out.tensor();
   auto expect = [&](seqrt_tensor argument, const char *text) {
-    EXPECT_FAILURE(call(context, "forward", argument, result),
-                   SEQRT_INVALID_ARGUMENT, text);
+    EXPECT_FAILURE(call(context, "forward", argument, result), SEQRT_INVALID_ARGUMENT, text);
   };
 
   EXPECT_FAILURE(call(context, "backward", good, result), SEQRT_NOT_FOUND,
                  "no export 'backward'; there are: forward, prefill, step");
-  EXPECT_FAILURE(seqrt_context_call_index(context, 5, &good, 1, &result, 1),
-                 SEQRT_NOT_FOUND, "no export 5");
-  EXPECT_FAILURE(seqrt_context_call(context, "forward", &good, 0, &result, 1),
-                 SEQRT_INVALID_ARGUMENT,
+  EXPECT_FAILURE(seqrt_context_call_index(context, 5, &good, 1, &result, 1), SEQRT_NOT_FOUND, "no export 5");
+  EXPECT_FAILURE(seqrt_context_call(context, "forward", &good, 0, &result, 1), SEQRT_INVALID_ARGUMENT,
                  "export 'forward' has 1 argument, but the call gives 0");
-  EXPECT_FAILURE(seqrt_context_call(context, "forward", nullptr, 1, &result, 1),
-                 SEQRT_INVALID_ARGUMENT, "null pointer");
+  EXPECT_FAILURE(seqrt_context_call(context, "forward", nullptr, 1, &result, 1), SEQRT_INVALID_ARGUMENT,
+                 "null pointer");
 
   Buffer<int64_t> wide({1, 2}, {1, 2});
   expect(wide.tensor(), "export 'forward', argument 0 'ids': it is i64 [1,2], "
@@ -209,14 +196,13 @@ TEST_F(CallTest, WrongCallsAreExplained) {
   Buffer<int32_t> flat({2});
   expect(flat.tensor(), "it is i32 [2], but i32 [B,T] is wanted");
   Buffer<int32_t> three({1, 3});
-  EXPECT_FAILURE(call(context, "forward", three.tensor(), result),
-                 SEQRT_INVALID_ARGUMENT,
+  EXPECT_FAILURE(call(context, "forward", three.tensor(), result), SEQRT_INVALID_ARGUMENT,
                  "result 0 'out': it is f32 [1,2,4], but f32 [B,T,4] with B = "
                  "1, T = 3 is wanted");
   Buffer<int32_t> none({1, 0});
   Buffer<float> outNone({1, 0, 4});
-  EXPECT_FAILURE(call(context, "forward", none.tensor(), outNone.tensor()),
-                 SEQRT_INVALID_ARGUMENT, "T is 0, but must be at least 1");
+  EXPECT_FAILURE(call(context, "forward", none.tensor(), outNone.tensor()), SEQRT_INVALID_ARGUMENT,
+                 "T is 0, but must be at least 1");
 
   seqrt_tensor bad = good;
   bad.data = nullptr;
@@ -247,8 +233,7 @@ TEST_F(CallTest, WrongCallsAreExplained) {
 
   seqrt_tensor overlapping = result;
   overlapping.data = good.data;
-  EXPECT_FAILURE(call(context, "forward", good, overlapping),
-                 SEQRT_INVALID_ARGUMENT, "overlaps");
+  EXPECT_FAILURE(call(context, "forward", good, overlapping), SEQRT_INVALID_ARGUMENT, "overlaps");
 }
 
 TEST_F(CallTest, DimensionsHaveTheirLimits) {
@@ -257,9 +242,8 @@ TEST_F(CallTest, DimensionsHaveTheirLimits) {
   Buffer<int64_t> iterations({1});
   seqrt_tensor argument = x.tensor();
   seqrt_tensor results[] = {doubled.tensor(), iterations.tensor()};
-  EXPECT_FAILURE(
-      seqrt_context_call(context(), "double", &argument, 1, results, 2),
-      SEQRT_INVALID_ARGUMENT, "N is 1048577, but must be at most 1048576");
+  EXPECT_FAILURE(seqrt_context_call(context(), "double", &argument, 1, results, 2), SEQRT_INVALID_ARGUMENT,
+                 "N is 1048577, but must be at most 1048576");
 }
 
 TEST_F(CallTest, ResultShapes) {
@@ -271,8 +255,8 @@ TEST_F(CallTest, ResultShapes) {
   EXPECT_EQ(shape[0], 2);
   EXPECT_EQ(shape[1], 5);
   EXPECT_EQ(shape[2], 4);
-  EXPECT_FAILURE(seqrt_context_result_shape(context, 0, &argument, 1, 1, shape),
-                 SEQRT_INVALID_ARGUMENT, "has 1 results");
+  EXPECT_FAILURE(seqrt_context_result_shape(context, 0, &argument, 1, 1, shape), SEQRT_INVALID_ARGUMENT,
+                 "has 1 results");
 }
 
 TEST_F(CallTest, StatesCanBeLookedAt) {
@@ -284,8 +268,7 @@ TEST_F(CallTest, StatesCanBeLookedAt) {
   EXPECT_EQ(tensor.shape[1], 3) << "10 tokens in blocks of 4";
   EXPECT_EQ(static_cast<const float *>(tensor.data)[1], toyTable()[13]);
   EXPECT_EQ(reinterpret_cast<uintptr_t>(tensor.data) % 64, 0u);
-  EXPECT_FAILURE(seqrt_context_state(used, 1, 2, &tensor), SEQRT_NOT_FOUND,
-                 "no component 2 of state 1");
+  EXPECT_FAILURE(seqrt_context_state(used, 1, 2, &tensor), SEQRT_NOT_FOUND, "no component 2 of state 1");
 }
 
 TEST_F(CallTest, ContextsShareAPool) {
@@ -299,8 +282,7 @@ TEST_F(CallTest, ContextsShareAPool) {
   EXPECT_EQ(seqrt_context_threads(context), 3);
   EXPECT_EQ(feed(context, {1, 2})[3], 2);
   seqrt_context_release(context);
-  EXPECT_FAILURE(seqrt_pool_create(-1, &pool), SEQRT_INVALID_ARGUMENT,
-                 "-1 threads are not possible");
+  EXPECT_FAILURE(seqrt_pool_create(-1, &pool), SEQRT_INVALID_ARGUMENT, "-1 threads are not possible");
 }
 
 TEST_F(CallTest, ContextKeepsItsModuleAlive) {
@@ -314,9 +296,8 @@ TEST_F(CallTest, ProfilerSeesCallsAndLoops) {
   std::vector<std::string> events;
   auto profiler = [](void *user, const seqrt_event *event) {
     EXPECT_LE(event->begin_ns, event->end_ns);
-    static_cast<std::vector<std::string> *>(user)->push_back(
-        std::string(event->kind) + " " + event->name + " " +
-        std::to_string(event->count));
+    static_cast<std::vector<std::string> *>(user)->push_back(std::string(event->kind) + " " + event->name + " " +
+                                                             std::to_string(event->count));
   };
   seqrt_context *context = this->context(1, 0, 2);
   seqrt_context_set_profiler(context, profiler, &events);
@@ -327,8 +308,7 @@ TEST_F(CallTest, ProfilerSeesCallsAndLoops) {
   ASSERT_OK(seqrt_context_call(context, "double", &argument, 1, results, 2));
   seqrt_context_set_profiler(context, nullptr, nullptr);
   ASSERT_OK(seqrt_context_call(context, "double", &argument, 1, results, 2));
-  EXPECT_EQ(events,
-            (std::vector<std::string>{"loop toy_body 100", "call double 0"}));
+  EXPECT_EQ(events, (std::vector<std::string>{"loop toy_body 100", "call double 0"}));
 }
 
 } // namespace

@@ -27,17 +27,14 @@ protected:
     bytes = readFile(path);
   }
 
-  seqrt_status open(const std::vector<uint8_t> &content,
-                    seqrt_module *&opened) {
+  seqrt_status open(const std::vector<uint8_t> &content, seqrt_module *&opened) {
     opened = nullptr;
     memory = std::make_unique<AlignedBytes>(content);
-    return seqrt_module_open_memory(memory->data(), memory->size(), nullptr,
-                                    &opened);
+    return seqrt_module_open_memory(memory->data(), memory->size(), nullptr, &opened);
   }
 
   /// Expects that opening `content` fails.
-  void expectFailure(const std::vector<uint8_t> &content, int code,
-                     const std::string &text) {
+  void expectFailure(const std::vector<uint8_t> &content, int code, const std::string &text) {
     seqrt_module *opened = nullptr;
     EXPECT_FAILURE(open(content, opened), code, text);
     EXPECT_EQ(opened, nullptr);
@@ -53,15 +50,13 @@ protected:
 void reseal(std::vector<uint8_t> &bytes) {
   seqm::Preamble preamble;
   std::memcpy(&preamble, bytes.data(), sizeof(preamble));
-  if (preamble.headerOffset > bytes.size() ||
-      preamble.headerSize > bytes.size() - preamble.headerOffset)
+  if (preamble.headerOffset > bytes.size() || preamble.headerSize > bytes.size() - preamble.headerOffset)
     return;
   seqm::Hasher hasher;
   hasher.update(bytes.data(), offsetof(seqm::Preamble, digest));
   hasher.update(bytes.data() + preamble.headerOffset, preamble.headerSize);
   seqm::Digest digest = hasher.digest();
-  std::memcpy(bytes.data() + offsetof(seqm::Preamble, digest), digest.data(),
-              sizeof(digest));
+  std::memcpy(bytes.data() + offsetof(seqm::Preamble, digest), digest.data(), sizeof(digest));
 }
 
 seqm::Preamble preambleOf(const std::vector<uint8_t> &bytes) {
@@ -72,9 +67,7 @@ seqm::Preamble preambleOf(const std::vector<uint8_t> &bytes) {
 
 TEST_F(CorruptionTest, Truncation) {
   for (size_t size = 0; size < bytes.size(); size += size < 200 ? 1 : 37)
-    expectFailure(
-        std::vector<uint8_t>(bytes.begin(), bytes.begin() + long(size)),
-        SEQRT_CORRUPT, "module in memory: ");
+    expectFailure(std::vector<uint8_t>(bytes.begin(), bytes.begin() + long(size)), SEQRT_CORRUPT, "module in memory: ");
   std::vector<uint8_t> longer = bytes;
   longer.push_back(0);
   expectFailure(longer, SEQRT_CORRUPT, "(truncated?)");
@@ -90,8 +83,7 @@ TEST_F(CorruptionTest, EverySectionHasADigest) {
       std::vector<uint8_t> damaged = bytes;
       damaged[section.offset + at] ^= 0x40;
       expectFailure(damaged, SEQRT_CORRUPT,
-                    "(" + section.kind + " '" + section.name +
-                        "'): wrong digest, the file is damaged");
+                    "(" + section.kind + " '" + section.name + "'): wrong digest, the file is damaged");
     }
 }
 
@@ -116,8 +108,7 @@ TEST_F(CorruptionTest, WeightsMayBeLeftUnchecked) {
   seqrt_open_options options = SEQRT_OPEN_OPTIONS_INIT;
   options.verify_weights = 0;
   seqrt_module *opened = nullptr;
-  ASSERT_OK(
-      seqrt_module_open_memory(copy.data(), copy.size(), &options, &opened));
+  ASSERT_OK(seqrt_module_open_memory(copy.data(), copy.size(), &options, &opened));
   EXPECT_FAILURE(seqrt_module_verify(opened), SEQRT_CORRUPT, "wrong digest");
   seqrt_module_release(opened);
 }
@@ -143,15 +134,11 @@ TEST_F(CorruptionTest, Versions) {
   EXPECT_OK(open(with([](auto &preamble) { preamble.minor = 9; }), opened));
   seqrt_module_release(opened);
 
-  expectFailure(with([](auto &preamble) { preamble.magic[0] = 'Z'; }),
-                SEQRT_CORRUPT, "does not begin with SEQM");
-  expectFailure(with([](auto &preamble) { preamble.headerOffset = 72; }),
-                SEQRT_CORRUPT, "does not fit the file");
-  expectFailure(
-      with([](auto &preamble) { preamble.headerSize = ~uint64_t(0); }),
-      SEQRT_CORRUPT, "does not fit the file");
-  expectFailure(with([](auto &preamble) { preamble.headerSize = 0; }),
-                SEQRT_CORRUPT, "not a valid FlatBuffer");
+  expectFailure(with([](auto &preamble) { preamble.magic[0] = 'Z'; }), SEQRT_CORRUPT, "does not begin with SEQM");
+  expectFailure(with([](auto &preamble) { preamble.headerOffset = 72; }), SEQRT_CORRUPT, "does not fit the file");
+  expectFailure(with([](auto &preamble) { preamble.headerSize = ~uint64_t(0); }), SEQRT_CORRUPT,
+                "does not fit the file");
+  expectFailure(with([](auto &preamble) { preamble.headerSize = 0; }), SEQRT_CORRUPT, "not a valid FlatBuffer");
 }
 
 /// Uses everything that a module says about itself.
@@ -163,8 +150,7 @@ void lookAround(seqrt_module *module) {
       length += std::strlen(info->arguments[j]->name);
     std::vector<int64_t> dims(info->dim_count, 3);
     double flops, bytes;
-    EXPECT_OK(
-        seqrt_module_export_cost(module, i, dims.data(), 9, &flops, &bytes));
+    EXPECT_OK(seqrt_module_export_cost(module, i, dims.data(), 9, &flops, &bytes));
     EXPECT_LT(length, 10000u);
   }
   uint64_t sum = 0;
@@ -189,8 +175,7 @@ void lookAround(seqrt_module *module) {
 
 /// Changes one to three places of [begin, end): bits, bytes, or numbers that
 /// are likely to be out of range.
-void mutate(std::vector<uint8_t> &bytes, uint64_t begin, uint64_t end,
-            std::mt19937 &random) {
+void mutate(std::vector<uint8_t> &bytes, uint64_t begin, uint64_t end, std::mt19937 &random) {
   for (unsigned i = 0, times = 1 + random() % 3; i < times; ++i) {
     uint64_t at = begin + random() % (end - begin);
     switch (random() % 4) {
@@ -204,8 +189,7 @@ void mutate(std::vector<uint8_t> &bytes, uint64_t begin, uint64_t end,
       bytes[at] = random() % 2 ? 0xff : 0x7f;
       break;
     default: {
-      static constexpr uint32_t numbers[] = {
-          0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffff0};
+      static constexpr uint32_t numbers[] = {0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffff0};
       uint32_t number = numbers[random() % std::size(numbers)];
       for (uint64_t j = 0; j < 4 && at + j < end; ++j)
         bytes[at + j] = static_cast<uint8_t>(number >> 8 * j);
@@ -238,8 +222,7 @@ TEST_F(CorruptionTest, MutatedHeadersWithValidDigests) {
   unsigned refused = 0, accepted = 0;
   for (unsigned i = 0; i < 3000; ++i) {
     std::vector<uint8_t> mutated = bytes;
-    mutate(mutated, preamble.headerOffset,
-           preamble.headerOffset + preamble.headerSize, random);
+    mutate(mutated, preamble.headerOffset, preamble.headerOffset + preamble.headerSize, random);
     reseal(mutated);
     seqrt_module *opened = nullptr;
     seqrt_status status = open(mutated, opened);
@@ -315,8 +298,7 @@ protected:
   void expectFailure(const std::string &text) {
     seqm::Status status = load();
     EXPECT_EQ(status.code(), SEQRT_CORRUPT);
-    EXPECT_NE(status.message().find(text), std::string::npos)
-        << status.message();
+    EXPECT_NE(status.message().find(text), std::string::npos) << status.message();
     image = toyImage();
   }
 
@@ -324,8 +306,7 @@ protected:
 
   /// The first program header of this type (and, for PT_LOAD, these flags).
   Elf64_Phdr &segment(uint32_t type, uint32_t flags = 0) {
-    auto *segments =
-        reinterpret_cast<Elf64_Phdr *>(image.data() + header().e_phoff);
+    auto *segments = reinterpret_cast<Elf64_Phdr *>(image.data() + header().e_phoff);
     for (int i = 0; i < header().e_phnum; ++i)
       if (segments[i].p_type == type && (segments[i].p_flags & flags) == flags)
         return segments[i];
@@ -333,10 +314,7 @@ protected:
     return segments[0];
   }
 
-  Elf64_Dyn *dynamic() {
-    return reinterpret_cast<Elf64_Dyn *>(image.data() +
-                                         segment(PT_DYNAMIC).p_offset);
-  }
+  Elf64_Dyn *dynamic() { return reinterpret_cast<Elf64_Dyn *>(image.data() + segment(PT_DYNAMIC).p_offset); }
 
   Elf64_Rela *relocations() {
     Elf64_Dyn *entry = dynamic();
@@ -356,9 +334,7 @@ TEST_F(CodeImageTest, LoadsAndFindsFunctions) {
   const void *body = loaded.function(toyAddress("toy_body"));
   ASSERT_NE(body, nullptr);
   EXPECT_TRUE(loaded.contains(body));
-  EXPECT_EQ(rt::CodeImage::symbolName(copy.data(), copy.size(),
-                                      loaded.addressOf(body)),
-            "toy_body");
+  EXPECT_EQ(rt::CodeImage::symbolName(copy.data(), copy.size(), loaded.addressOf(body)), "toy_body");
   EXPECT_EQ(loaded.function(0), nullptr);
   EXPECT_EQ(loaded.function(~uint64_t(0)), nullptr);
 }
@@ -440,9 +416,7 @@ TEST_F(CodeImageTest, MutatedImagesDoNotCrashTheLoader) {
     if (random() % 3 != 0)
       mutate(image, 0, segment(PT_LOAD, PF_X).p_offset, random);
     else
-      mutate(image, segment(PT_DYNAMIC).p_offset,
-             segment(PT_DYNAMIC).p_offset + segment(PT_DYNAMIC).p_filesz,
-             random);
+      mutate(image, segment(PT_DYNAMIC).p_offset, segment(PT_DYNAMIC).p_offset + segment(PT_DYNAMIC).p_filesz, random);
     refused += load().failed();
   }
   EXPECT_GT(refused, 500u);

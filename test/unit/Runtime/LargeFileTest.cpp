@@ -19,9 +19,8 @@ TEST(LargeFileTest, WeightsBeyondFourGigabytes) {
   constexpr uint64_t before = (uint64_t(4) << 30) + 4096;
   const std::vector<float> &table = toyTable();
   seqm::Writer writer = toyWriter();
-  uint32_t weights = writer.addSection(
-      "weights", "large", before + table.size() * sizeof(float),
-      [&](const seqm::Emit &emit) {
+  uint32_t weights =
+      writer.addSection("weights", "large", before + table.size() * sizeof(float), [&](const seqm::Emit &emit) {
         std::vector<uint8_t> zeros(1 << 20);
         for (uint64_t left = before; left != 0;) {
           uint64_t piece = std::min<uint64_t>(left, zeros.size());
@@ -45,8 +44,7 @@ TEST(LargeFileTest, WeightsBeyondFourGigabytes) {
   auto begin = std::chrono::steady_clock::now();
   seqrt_module *module = nullptr;
   ASSERT_OK(seqrt_module_open(path.c_str(), nullptr, &module));
-  EXPECT_LT(std::chrono::steady_clock::now() - begin,
-            std::chrono::milliseconds(100))
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(100))
       << "opening must not read all weights";
   seqrt_context *context = nullptr;
   ASSERT_OK(seqrt_context_create(module, nullptr, &context));

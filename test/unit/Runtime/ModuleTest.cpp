@@ -20,8 +20,7 @@ namespace {
 class ModuleTest : public ToyTest {
 protected:
   /// Writes a variant of the toy module and opens it.
-  seqrt_status open(seqm::Writer writer,
-                    const seqrt_open_options *options = nullptr) {
+  seqrt_status open(seqm::Writer writer, const seqrt_open_options *options = nullptr) {
     variantPath = temporaryPath("variant.seqm");
     seqm::Status status = writer.write(variantPath);
     EXPECT_TRUE(status.ok()) << status.message();
@@ -59,8 +58,7 @@ TEST_F(ModuleTest, Inspection) {
   uint64_t size = 0;
   const void *tokenizer = seqrt_module_section(module, "tokenizer", &size);
   ASSERT_NE(tokenizer, nullptr);
-  EXPECT_EQ(std::string(static_cast<const char *>(tokenizer), size),
-            std::string("the tokenizer", 14));
+  EXPECT_EQ(std::string(static_cast<const char *>(tokenizer), size), std::string("the tokenizer", 14));
   EXPECT_EQ(seqrt_module_section(module, "spell book", &size), nullptr);
   EXPECT_OK(seqrt_module_verify(module));
 }
@@ -119,52 +117,44 @@ TEST_F(ModuleTest, Costs) {
   ASSERT_OK(seqrt_module_export_cost(module, 0, dims, 100, &flops, &bytes));
   EXPECT_EQ(flops, 8 * 2 * 5 + 3 * 2 * 100);
   EXPECT_EQ(bytes, 256 + 4 * 2 * 5);
-  EXPECT_FAILURE(seqrt_module_export_cost(module, 9, dims, 0, &flops, &bytes),
-                 SEQRT_NOT_FOUND, "no export 9");
+  EXPECT_FAILURE(seqrt_module_export_cost(module, 9, dims, 0, &flops, &bytes), SEQRT_NOT_FOUND, "no export 9");
 }
 
 TEST_F(ModuleTest, FromMemory) {
   AlignedBytes bytes(readFile(path));
-  ASSERT_OK(
-      seqrt_module_open_memory(bytes.data(), bytes.size(), nullptr, &variant));
+  ASSERT_OK(seqrt_module_open_memory(bytes.data(), bytes.size(), nullptr, &variant));
   EXPECT_STREQ(seqrt_module_get_info(variant)->name, "toy");
-  const auto *data =
-      static_cast<const uint8_t *>(seqrt_module_parameter(variant, 0)->data);
+  const auto *data = static_cast<const uint8_t *>(seqrt_module_parameter(variant, 0)->data);
   EXPECT_GE(data, bytes.data());
   EXPECT_LT(data, bytes.data() + bytes.size());
   seqrt_module *none = nullptr;
-  EXPECT_FAILURE(seqrt_module_open_memory(bytes.data() + 8, bytes.size() - 8,
-                                          nullptr, &none),
-                 SEQRT_INVALID_ARGUMENT, "not a multiple of 64");
-  EXPECT_FAILURE(seqrt_module_open_memory(nullptr, 0, nullptr, &none),
-                 SEQRT_CORRUPT, "not a seqc module");
+  EXPECT_FAILURE(seqrt_module_open_memory(bytes.data() + 8, bytes.size() - 8, nullptr, &none), SEQRT_INVALID_ARGUMENT,
+                 "not a multiple of 64");
+  EXPECT_FAILURE(seqrt_module_open_memory(nullptr, 0, nullptr, &none), SEQRT_CORRUPT, "not a seqc module");
 }
 
 TEST_F(ModuleTest, WeightsInAFileOfTheirOwn) {
   seqm::Writer writer = toyWriter();
   std::string weights = temporaryPath("weights");
-  writer.module.sections[1].file =
-      std::filesystem::path(weights).filename().string();
+  writer.module.sections[1].file = std::filesystem::path(weights).filename().string();
   ASSERT_OK(open(std::move(writer)));
   EXPECT_EQ(readFile(weights).size(), 256u);
-  EXPECT_EQ(std::memcmp(seqrt_module_parameter(variant, 0)->data,
-                        toyTable().data(), 256),
-            0);
+  EXPECT_EQ(std::memcmp(seqrt_module_parameter(variant, 0)->data, toyTable().data(), 256), 0);
   EXPECT_OK(seqrt_module_verify(variant));
 
   seqrt_module *other = nullptr;
   std::vector<uint8_t> bytes = readFile(weights);
   bytes[17] ^= 1;
   writeFile(weights, bytes);
-  EXPECT_FAILURE(seqrt_module_open(variantPath.c_str(), nullptr, &other),
-                 SEQRT_CORRUPT, "section 1 (weights ''): wrong digest");
+  EXPECT_FAILURE(seqrt_module_open(variantPath.c_str(), nullptr, &other), SEQRT_CORRUPT,
+                 "section 1 (weights ''): wrong digest");
   bytes.resize(100);
   writeFile(weights, bytes);
-  EXPECT_FAILURE(seqrt_module_open(variantPath.c_str(), nullptr, &other),
-                 SEQRT_CORRUPT, "have 100 bytes, not 256 (truncated?)");
+  EXPECT_FAILURE(seqrt_module_open(variantPath.c_str(), nullptr, &other), SEQRT_CORRUPT,
+                 "have 100 bytes, not 256 (truncated?)");
   std::filesystem::remove(weights);
-  EXPECT_FAILURE(seqrt_module_open(variantPath.c_str(), nullptr, &other),
-                 SEQRT_IO, "its weights: cannot open '" + weights + "'");
+  EXPECT_FAILURE(seqrt_module_open(variantPath.c_str(), nullptr, &other), SEQRT_IO,
+                 "its weights: cannot open '" + weights + "'");
 }
 
 TEST_F(ModuleTest, TheBestTargetThatRunsIsTaken) {
@@ -188,12 +178,10 @@ TEST_F(ModuleTest, TheBestTargetThatRunsIsTaken) {
   EXPECT_STREQ(seqrt_module_get_info(other)->target, "baseline");
   seqrt_module_release(other);
   options.target = "future";
-  EXPECT_FAILURE(seqrt_module_open(variantPath.c_str(), &options, &other),
-                 SEQRT_UNSUPPORTED,
+  EXPECT_FAILURE(seqrt_module_open(variantPath.c_str(), &options, &other), SEQRT_UNSUPPORTED,
                  "no code for this machine: future needs timetravel");
   options.target = "past";
-  EXPECT_FAILURE(seqrt_module_open(variantPath.c_str(), &options, &other),
-                 SEQRT_NOT_FOUND, "no target 'past'");
+  EXPECT_FAILURE(seqrt_module_open(variantPath.c_str(), &options, &other), SEQRT_NOT_FOUND, "no target 'past'");
 }
 
 TEST_F(ModuleTest, NoTargetThatRuns) {
@@ -202,8 +190,7 @@ TEST_F(ModuleTest, NoTargetThatRuns) {
   writer.module.targets[1].abiVersion = 99;
   EXPECT_FAILURE(open(writer), SEQRT_UNSUPPORTED, "magic");
   writer.module.targets.erase(writer.module.targets.begin());
-  EXPECT_FAILURE(open(writer), SEQRT_UNSUPPORTED,
-                 "future has ABI version 99 and this seqrt 1");
+  EXPECT_FAILURE(open(writer), SEQRT_UNSUPPORTED, "future has ABI version 99 and this seqrt 1");
   writer.module.targets.clear();
   EXPECT_FAILURE(open(writer), SEQRT_UNSUPPORTED, "it holds no code");
 }
@@ -225,12 +212,9 @@ TEST_F(ModuleTest, FilesThatAreNoModules) {
   EXPECT_FAILURE(seqrt_module_open(missing.c_str(), nullptr, &none), SEQRT_IO,
                  "cannot open '" + missing + "': No such file or directory");
   EXPECT_EQ(none, nullptr);
-  EXPECT_FAILURE(seqrt_module_open("/dev/null", nullptr, &none), SEQRT_IO,
-                 "not a regular file");
-  EXPECT_FAILURE(seqrt_module_open(nullptr, nullptr, &none),
-                 SEQRT_INVALID_ARGUMENT, "path is a null pointer");
-  EXPECT_FAILURE(seqrt_module_open(path.c_str(), nullptr, nullptr),
-                 SEQRT_INVALID_ARGUMENT, "null pointer");
+  EXPECT_FAILURE(seqrt_module_open("/dev/null", nullptr, &none), SEQRT_IO, "not a regular file");
+  EXPECT_FAILURE(seqrt_module_open(nullptr, nullptr, &none), SEQRT_INVALID_ARGUMENT, "path is a null pointer");
+  EXPECT_FAILURE(seqrt_module_open(path.c_str(), nullptr, nullptr), SEQRT_INVALID_ARGUMENT, "null pointer");
 }
 
 TEST_F(ModuleTest, OptionsOfAnOlderCaller) {
@@ -254,8 +238,7 @@ TEST_F(ModuleTest, ThreadsShareAModule) {
         Buffer<int32_t> ids({1, 3}, {i, 1, 2});
         Buffer<float> out({1, 4});
         seqrt_tensor argument = ids.tensor(), result = out.tensor();
-        EXPECT_OK(
-            seqrt_context_call(context, "prefill", &argument, 1, &result, 1));
+        EXPECT_OK(seqrt_context_call(context, "prefill", &argument, 1, &result, 1));
         EXPECT_EQ(out.elements[0], 0);
         seqrt_context_release(context);
       }
@@ -269,10 +252,8 @@ TEST_F(ModuleTest, CpuFeatures) {
   EXPECT_FALSE(rt::cpuHasFeature("timetravel"));
   EXPECT_EQ(rt::cpuHasFeature("avx512_vnni"), rt::cpuHasFeature("avx512vnni"));
   EXPECT_EQ(rt::cpuHasFeature("avx2"), bool(__builtin_cpu_supports("avx2")));
-  EXPECT_EQ(rt::cpuHasFeature("avx512f"),
-            bool(__builtin_cpu_supports("avx512f")));
-  EXPECT_EQ(rt::missingFeatures({"sse2", "magic", "timetravel"}),
-            "magic, timetravel");
+  EXPECT_EQ(rt::cpuHasFeature("avx512f"), bool(__builtin_cpu_supports("avx512f")));
+  EXPECT_EQ(rt::missingFeatures({"sse2", "magic", "timetravel"}), "magic, timetravel");
 }
 
 } // namespace

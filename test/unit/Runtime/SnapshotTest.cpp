@@ -63,10 +63,8 @@ TEST_F(SnapshotTest, Files) {
   ASSERT_OK(seqrt_context_load(second, file.c_str()));
   EXPECT_EQ(feed(second, {5}), feed(first, {5}));
   std::filesystem::remove(file);
-  EXPECT_FAILURE(seqrt_context_load(second, file.c_str()), SEQRT_IO,
-                 "cannot open '" + file + "': No such file");
-  EXPECT_FAILURE(seqrt_context_save(second, (file + "/x").c_str()), SEQRT_IO,
-                 "create the folder first");
+  EXPECT_FAILURE(seqrt_context_load(second, file.c_str()), SEQRT_IO, "cannot open '" + file + "': No such file");
+  EXPECT_FAILURE(seqrt_context_save(second, (file + "/x").c_str()), SEQRT_IO, "create the folder first");
 }
 
 TEST_F(SnapshotTest, OnlyTheTokensSoFarAreSaved) {
@@ -111,8 +109,7 @@ TEST_F(SnapshotTest, RowsOfABatch) {
   result = got.tensor();
   ASSERT_OK(seqrt_context_call(other, "step", &argument, 1, &result, 1));
   EXPECT_EQ(got.elements, expected.elements);
-  EXPECT_FAILURE(load(context(1), saved), SEQRT_INVALID_ARGUMENT,
-                 "it has a batch of 2, but the context one of 1");
+  EXPECT_FAILURE(load(context(1), saved), SEQRT_INVALID_ARGUMENT, "it has a batch of 2, but the context one of 1");
 }
 
 TEST_F(SnapshotTest, DamageIsFound) {
@@ -133,8 +130,8 @@ TEST_F(SnapshotTest, DamageIsFound) {
   }
   EXPECT_EQ(feed(second, {2})[3], 2) << "a failed load must change nothing";
   size_t small = 10;
-  EXPECT_FAILURE(seqrt_context_save_memory(first, saved.data(), &small),
-                 SEQRT_INVALID_ARGUMENT, "but the buffer has 10");
+  EXPECT_FAILURE(seqrt_context_save_memory(first, saved.data(), &small), SEQRT_INVALID_ARGUMENT,
+                 "but the buffer has 10");
 }
 
 TEST_F(SnapshotTest, StatesOfAnotherModuleAreRefused) {
@@ -146,8 +143,7 @@ TEST_F(SnapshotTest, StatesOfAnotherModuleAreRefused) {
   ASSERT_OK(seqrt_module_open(otherPath.c_str(), nullptr, &other));
   seqrt_context *stranger = nullptr;
   ASSERT_OK(seqrt_context_create(other, nullptr, &stranger));
-  EXPECT_FAILURE(load(stranger, save(context())), SEQRT_INVALID_ARGUMENT,
-                 "it is the state of another module");
+  EXPECT_FAILURE(load(stranger, save(context())), SEQRT_INVALID_ARGUMENT, "it is the state of another module");
   seqrt_context_release(stranger);
   seqrt_module_release(other);
   std::filesystem::remove(otherPath);
@@ -182,8 +178,7 @@ size_t residentBytes(const seqrt_tensor &tensor) {
   uintptr_t begin = reinterpret_cast<uintptr_t>(tensor.data) & ~uintptr_t(4095);
   size_t pages = (size + 4095) / 4096;
   std::vector<unsigned char> resident(pages);
-  if (mincore(reinterpret_cast<void *>(begin), pages * 4096, resident.data()) !=
-      0)
+  if (mincore(reinterpret_cast<void *>(begin), pages * 4096, resident.data()) != 0)
     return ~size_t(0);
   size_t count = 0;
   for (unsigned char page : resident)
@@ -226,12 +221,10 @@ TEST_F(SnapshotTest, TooLargeStatesAreAnError) {
   seqrt_context_options options = SEQRT_CONTEXT_OPTIONS_INIT;
   options.batch = int64_t(1) << 40;
   seqrt_context *context = nullptr;
-  EXPECT_FAILURE(seqrt_context_create(module, &options, &context),
-                 SEQRT_INVALID_ARGUMENT, "a batch of");
+  EXPECT_FAILURE(seqrt_context_create(module, &options, &context), SEQRT_INVALID_ARGUMENT, "a batch of");
   uint64_t bytes = 0;
-  EXPECT_FAILURE(
-      seqrt_module_state_bytes(module, int64_t(1) << 40, 1 << 20, &bytes),
-      SEQRT_OUT_OF_MEMORY, "ask for a smaller batch or capacity");
+  EXPECT_FAILURE(seqrt_module_state_bytes(module, int64_t(1) << 40, 1 << 20, &bytes), SEQRT_OUT_OF_MEMORY,
+                 "ask for a smaller batch or capacity");
 }
 
 } // namespace

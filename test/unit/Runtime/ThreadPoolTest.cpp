@@ -29,8 +29,7 @@ std::shared_ptr<ThreadPool> makePool(int threads) {
 }
 
 /// parallelFor with a C++ function.
-template <typename Body>
-void parallelFor(ThreadPool &pool, int64_t count, int64_t grain, Body body) {
+template <typename Body> void parallelFor(ThreadPool &pool, int64_t count, int64_t grain, Body body) {
   pool.parallelFor(
       count, grain,
       [](void *context, int64_t begin, int64_t end, int64_t worker) {
@@ -46,17 +45,15 @@ void checkLoop(ThreadPool &pool, int64_t count, int64_t grain) {
   std::vector<int> seen(static_cast<size_t>(count), 0);
   std::vector<std::atomic<int>> inside(static_cast<size_t>(pool.threads()));
   std::atomic<int> failures{0};
-  parallelFor(pool, count, grain,
-              [&](int64_t begin, int64_t end, int64_t worker) {
-                bool valid = worker >= 0 && worker < pool.threads() &&
-                             (end - begin >= std::min(grain, count));
-                if (!valid || inside[size_t(worker)].fetch_add(1) != 0)
-                  ++failures;
-                for (int64_t i = begin; i < end; ++i)
-                  ++seen[static_cast<size_t>(i)];
-                if (valid)
-                  inside[size_t(worker)].fetch_sub(1);
-              });
+  parallelFor(pool, count, grain, [&](int64_t begin, int64_t end, int64_t worker) {
+    bool valid = worker >= 0 && worker < pool.threads() && (end - begin >= std::min(grain, count));
+    if (!valid || inside[size_t(worker)].fetch_add(1) != 0)
+      ++failures;
+    for (int64_t i = begin; i < end; ++i)
+      ++seen[static_cast<size_t>(i)];
+    if (valid)
+      inside[size_t(worker)].fetch_sub(1);
+  });
   EXPECT_EQ(failures, 0) << count << " iterations, grain " << grain;
   for (int times : seen)
     ASSERT_EQ(times, 1) << count << " iterations, grain " << grain;
@@ -151,8 +148,7 @@ TEST(ThreadPoolTest, IdleCostsNothing) {
     rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     return std::chrono::seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           std::chrono::microseconds(usage.ru_utime.tv_usec +
-                                     usage.ru_stime.tv_usec);
+           std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
   };
   auto before = processorTime();
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
@@ -169,8 +165,7 @@ TEST(ThreadPoolTest, WorkersKeepOffTheCallersCore) {
     std::atomic<int> cores[2] = {-1, -1};
     parallelFor(*pool, 64, 1, [&](int64_t begin, int64_t end, int64_t worker) {
       cores[worker] = sched_getcpu();
-      auto until = std::chrono::steady_clock::now() +
-                   std::chrono::microseconds(3 * (end - begin));
+      auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(3 * (end - begin));
       while (std::chrono::steady_clock::now() < until)
         continue;
     });
@@ -183,8 +178,7 @@ TEST(ThreadPoolTest, WorkersKeepOffTheCallersCore) {
 TEST(ThreadPoolTest, NumberOfThreads) {
   std::shared_ptr<ThreadPool> pool;
   EXPECT_EQ(makePool(0)->threads(), seq::rt::availableCores());
-  EXPECT_EQ(ThreadPool::create(1025, pool).message(),
-            "1025 threads are not possible (0 to 1024)");
+  EXPECT_EQ(ThreadPool::create(1025, pool).message(), "1025 threads are not possible (0 to 1024)");
 }
 
 } // namespace

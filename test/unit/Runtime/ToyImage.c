@@ -42,8 +42,7 @@ static void feed(const seq_abi_frame *frame, int64_t b, int32_t id) {
   const float *row = (const float *)frame->parameters[0] + id * Width;
   seq_abi_state *cache = frame->states[0];
   int64_t blocks = (cache->capacity + Block - 1) / Block;
-  float *slot = (float *)cache->component[0] +
-                (b * blocks * Block + cache->count[b]) * Width;
+  float *slot = (float *)cache->component[0] + (b * blocks * Block + cache->count[b]) * Width;
   float *sum = (float *)frame->states[1]->component[0] + b * Width;
   float *max = (float *)frame->states[1]->component[1] + b;
   for (int64_t j = 0; j < Width; ++j) {
@@ -60,8 +59,7 @@ static void feed(const seq_abi_frame *frame, int64_t b, int32_t id) {
 static void summarise(const seq_abi_frame *frame, int64_t b, float *out) {
   seq_abi_state *cache = frame->states[0];
   int64_t blocks = (cache->capacity + Block - 1) / Block;
-  const float *rows =
-      (const float *)cache->component[0] + b * blocks * Block * Width;
+  const float *rows = (const float *)cache->component[0] + b * blocks * Block * Width;
   const float *sum = (const float *)frame->states[1]->component[0] + b * Width;
   float difference = 0;
   for (int64_t i = 0; i < cache->count[b] * Width; ++i)
@@ -92,14 +90,10 @@ static int32_t consume(const seq_abi_frame *frame, int64_t tokens) {
 }
 
 /* ids i32 [B,T], states -> summary f32 [B,4] */
-EXPORT int32_t toy_prefill(const seq_abi_frame *frame) {
-  return consume(frame, frame->dims[1]);
-}
+EXPORT int32_t toy_prefill(const seq_abi_frame *frame) { return consume(frame, frame->dims[1]); }
 
 /* ids i32 [B,1], states -> summary f32 [B,4] */
-EXPORT int32_t toy_step(const seq_abi_frame *frame) {
-  return consume(frame, 1);
-}
+EXPORT int32_t toy_step(const seq_abi_frame *frame) { return consume(frame, 1); }
 
 struct doubling {
   const float *from;
@@ -112,8 +106,7 @@ static float thrice(float x) { return 3 * x; }
 /* Pointers to functions need relocations. */
 static float (*const volatile operations[2])(float) = {twice, thrice};
 
-EXPORT void toy_body(void *context, int64_t begin, int64_t end,
-                     int64_t worker) {
+EXPORT void toy_body(void *context, int64_t begin, int64_t end, int64_t worker) {
   const struct doubling *loop = context;
   for (int64_t i = begin; i < end; ++i)
     loop->to[i] = operations[0](loop->from[i]);
@@ -140,9 +133,7 @@ EXPORT int64_t toy_double_arena(const int64_t *dims, int64_t workers) {
 }
 
 /* code i32 [1] -> nothing: fails with that code */
-EXPORT int32_t toy_fail(const seq_abi_frame *frame) {
-  return *(const int32_t *)frame->arguments[0];
-}
+EXPORT int32_t toy_fail(const seq_abi_frame *frame) { return *(const int32_t *)frame->arguments[0]; }
 
 /* Asks for an impossible arena. */
 EXPORT int64_t toy_fail_arena(const int64_t *dims, int64_t workers) {

@@ -19,16 +19,13 @@ std::vector<uint8_t> readFile(const std::string &path) {
 
 void writeFile(const std::string &path, const std::vector<uint8_t> &bytes) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out.write(reinterpret_cast<const char *>(bytes.data()),
-            static_cast<std::streamsize>(bytes.size()));
+  out.write(reinterpret_cast<const char *>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
 std::string temporaryPath(const std::string &name) {
   const auto *info = testing::UnitTest::GetInstance()->current_test_info();
-  std::string prefix =
-      info ? std::string(info->test_suite_name()) + "." + info->name() : "";
-  return (std::filesystem::temp_directory_path() /
-          ("seqrt-" + std::to_string(getpid()) + "-" + prefix + "-" + name))
+  std::string prefix = info ? std::string(info->test_suite_name()) + "." + info->name() : "";
+  return (std::filesystem::temp_directory_path() / ("seqrt-" + std::to_string(getpid()) + "-" + prefix + "-" + name))
       .string();
 }
 
@@ -40,15 +37,12 @@ const std::vector<uint8_t> &toyImage() {
 uint64_t toyAddress(const std::string &function) {
   const std::vector<uint8_t> &image = toyImage();
   const auto *header = reinterpret_cast<const Elf64_Ehdr *>(image.data());
-  const auto *sections =
-      reinterpret_cast<const Elf64_Shdr *>(image.data() + header->e_shoff);
+  const auto *sections = reinterpret_cast<const Elf64_Shdr *>(image.data() + header->e_shoff);
   for (int i = 0; i < header->e_shnum; ++i) {
     if (sections[i].sh_type != SHT_SYMTAB)
       continue;
-    const auto *symbols = reinterpret_cast<const Elf64_Sym *>(
-        image.data() + sections[i].sh_offset);
-    const char *names = reinterpret_cast<const char *>(
-        image.data() + sections[sections[i].sh_link].sh_offset);
+    const auto *symbols = reinterpret_cast<const Elf64_Sym *>(image.data() + sections[i].sh_offset);
+    const char *names = reinterpret_cast<const char *>(image.data() + sections[sections[i].sh_link].sh_offset);
     for (size_t j = 0; j < sections[i].sh_size / sizeof(Elf64_Sym); ++j)
       if (function == names + symbols[j].st_name)
         return symbols[j].st_value;
@@ -70,8 +64,7 @@ const std::vector<float> &toyTable() {
 using seqm::ElementType;
 using seqm::symbolicDim;
 
-static seqm::Export tokenExport(const char *name, const char *kind,
-                                std::vector<int64_t> ids,
+static seqm::Export tokenExport(const char *name, const char *kind, std::vector<int64_t> ids,
                                 std::vector<int64_t> result) {
   seqm::Export function;
   function.name = name;
@@ -89,8 +82,7 @@ static seqm::Export tokenExport(const char *name, const char *kind,
 
 static void addExports(seqm::Module &module) {
   int64_t b = symbolicDim(0), t = symbolicDim(1);
-  module.exports.push_back(
-      tokenExport("forward", "forward", {b, t}, {b, t, 4}));
+  module.exports.push_back(tokenExport("forward", "forward", {b, t}, {b, t, 4}));
   module.exports.push_back(tokenExport("prefill", "prefill", {b, t}, {b, 4}));
   module.exports.push_back(tokenExport("step", "step", {b, 1}, {b, 4}));
   module.exports[1].states = {0, 1};
@@ -104,8 +96,7 @@ static void addExports(seqm::Module &module) {
   seqm::Export doubling;
   doubling.name = "double";
   doubling.arguments = {{"x", ElementType::F32, {symbolicDim(0)}}};
-  doubling.results = {{"doubled", ElementType::F32, {symbolicDim(0)}},
-                      {"iterations", ElementType::I64, {1}}};
+  doubling.results = {{"doubled", ElementType::F32, {symbolicDim(0)}}, {"iterations", ElementType::I64, {1}}};
   doubling.dims = {{"N", 0, 1 << 20}};
   module.exports.push_back(doubling);
 
@@ -122,18 +113,13 @@ static void addStates(seqm::Module &module) {
   cache.name = "cache";
   cache.kind = "kv";
   cache.hasCapacity = true;
-  cache.components = {{ElementType::F32,
-                       {StateDim::batch(), StateDim::capacity(4),
-                        StateDim::fixed(4), StateDim::fixed(4)},
-                       0}};
+  cache.components = {
+      {ElementType::F32, {StateDim::batch(), StateDim::capacity(4), StateDim::fixed(4), StateDim::fixed(4)}, 0}};
   seqm::State totals;
   totals.name = "totals";
   totals.kind = "matrix";
-  totals.components = {
-      {ElementType::F32, {StateDim::batch(), StateDim::fixed(4)}, 0},
-      {ElementType::F32,
-       {StateDim::batch()},
-       -std::numeric_limits<double>::infinity()}};
+  totals.components = {{ElementType::F32, {StateDim::batch(), StateDim::fixed(4)}, 0},
+                       {ElementType::F32, {StateDim::batch()}, -std::numeric_limits<double>::infinity()}};
   module.states = {cache, totals};
 }
 
@@ -147,14 +133,11 @@ seqm::Writer toyWriter() {
   module.vocabularySize = 16;
   addExports(module);
   addStates(module);
-  uint32_t code = writer.addSection("code", "baseline", toyImage().data(),
-                                    toyImage().size());
-  uint32_t weights = writer.addSection("weights", "", toyTable().data(),
-                                       toyTable().size() * sizeof(float));
+  uint32_t code = writer.addSection("code", "baseline", toyImage().data(), toyImage().size());
+  uint32_t weights = writer.addSection("weights", "", toyTable().data(), toyTable().size() * sizeof(float));
   static const char tokenizer[] = "the tokenizer";
   writer.addSection("tokenizer", "", tokenizer, sizeof(tokenizer));
-  module.parameters = {
-      {"table", "f32", {16, 4}, "", weights, 0, toyTable().size() * 4}};
+  module.parameters = {{"table", "f32", {16, 4}, "", weights, 0, toyTable().size() * 4}};
 
   seqm::Target baseline;
   baseline.name = "baseline";
@@ -162,12 +145,11 @@ seqm::Writer toyWriter() {
   baseline.rank = 1;
   baseline.abiVersion = SEQ_ABI_VERSION;
   baseline.section = code;
-  baseline.entries = {
-      {toyAddress("toy_forward"), 0},
-      {toyAddress("toy_prefill"), 0},
-      {toyAddress("toy_step"), 0},
-      {toyAddress("toy_double"), toyAddress("toy_double_arena")},
-      {toyAddress("toy_fail"), toyAddress("toy_fail_arena")}};
+  baseline.entries = {{toyAddress("toy_forward"), 0},
+                      {toyAddress("toy_prefill"), 0},
+                      {toyAddress("toy_step"), 0},
+                      {toyAddress("toy_double"), toyAddress("toy_double_arena")},
+                      {toyAddress("toy_fail"), toyAddress("toy_fail_arena")}};
   seqm::Target future = baseline;
   future.name = "future";
   future.features = {"sse2", "timetravel"};
@@ -177,9 +159,7 @@ seqm::Writer toyWriter() {
 }
 
 AlignedBytes::AlignedBytes(const std::vector<uint8_t> &bytes)
-    : address(static_cast<uint8_t *>(
-          std::aligned_alloc(64, (bytes.size() + 64) / 64 * 64))),
-      length(bytes.size()) {
+    : address(static_cast<uint8_t *>(std::aligned_alloc(64, (bytes.size() + 64) / 64 * 64))), length(bytes.size()) {
   std::copy(bytes.begin(), bytes.end(), address);
 }
 
@@ -199,8 +179,7 @@ void ToyTest::TearDown() {
   std::filesystem::remove(path);
 }
 
-seqrt_context *ToyTest::context(int64_t batch, int64_t capacity,
-                                int32_t threads) {
+seqrt_context *ToyTest::context(int64_t batch, int64_t capacity, int32_t threads) {
   seqrt_context_options options = SEQRT_CONTEXT_OPTIONS_INIT;
   options.batch = batch;
   options.capacity = capacity;

@@ -52,8 +52,7 @@ protected:
   void TearDown() override;
 
   /// A context, released by TearDown.
-  seqrt_context *context(int64_t batch = 1, int64_t capacity = 0,
-                         int32_t threads = 1);
+  seqrt_context *context(int64_t batch = 1, int64_t capacity = 0, int32_t threads = 1);
 
   std::string path;
   seqrt_module *module = nullptr;
@@ -65,8 +64,7 @@ private:
 /// Numbers with a shape, as a seqrt_tensor.
 template <typename T> class Buffer {
 public:
-  Buffer(std::vector<int64_t> sizes, std::vector<T> values)
-      : shape(std::move(sizes)), elements(std::move(values)) {}
+  Buffer(std::vector<int64_t> sizes, std::vector<T> values) : shape(std::move(sizes)), elements(std::move(values)) {}
   explicit Buffer(std::vector<int64_t> sizes) : shape(std::move(sizes)) {
     size_t count = 1;
     for (int64_t size : shape)
@@ -75,15 +73,9 @@ public:
   }
 
   seqrt_tensor tensor() {
-    constexpr uint8_t code =
-        std::is_floating_point_v<T> ? SEQRT_FLOAT : SEQRT_INT;
-    return {elements.data(),
-            {1, 0},
-            static_cast<int32_t>(shape.size()),
-            {code, 8 * sizeof(T), 1},
-            shape.data(),
-            nullptr,
-            0};
+    constexpr uint8_t code = std::is_floating_point_v<T> ? SEQRT_FLOAT : SEQRT_INT;
+    return {elements.data(), {1, 0}, static_cast<int32_t>(shape.size()), {code, 8 * sizeof(T), 1}, shape.data(),
+            nullptr,         0};
   }
 
   std::vector<int64_t> shape;
@@ -91,23 +83,22 @@ public:
 };
 
 /// Fails the test with the message unless the call succeeded.
-#define EXPECT_OK(call)                                                        \
-  do {                                                                         \
-    seqrt_status okStatus = (call);                                            \
-    EXPECT_EQ(okStatus.code, SEQRT_OK) << okStatus.message;                    \
+#define EXPECT_OK(call)                                                                                                \
+  do {                                                                                                                 \
+    seqrt_status okStatus = (call);                                                                                    \
+    EXPECT_EQ(okStatus.code, SEQRT_OK) << okStatus.message;                                                            \
   } while (false)
-#define ASSERT_OK(call)                                                        \
-  do {                                                                         \
-    seqrt_status okStatus = (call);                                            \
-    ASSERT_EQ(okStatus.code, SEQRT_OK) << okStatus.message;                    \
+#define ASSERT_OK(call)                                                                                                \
+  do {                                                                                                                 \
+    seqrt_status okStatus = (call);                                                                                    \
+    ASSERT_EQ(okStatus.code, SEQRT_OK) << okStatus.message;                                                            \
   } while (false)
 /// Expects the call to fail with this code and a message that holds `text`.
-#define EXPECT_FAILURE(call, failureCode, text)                                \
-  do {                                                                         \
-    seqrt_status failedStatus = (call);                                        \
-    EXPECT_EQ(failedStatus.code, failureCode) << failedStatus.message;         \
-    EXPECT_NE(std::string(failedStatus.message).find(text), std::string::npos) \
-        << failedStatus.message;                                               \
+#define EXPECT_FAILURE(call, failureCode, text)                                                                        \
+  do {                                                                                                                 \
+    seqrt_status failedStatus = (call);                                                                                \
+    EXPECT_EQ(failedStatus.code, failureCode) << failedStatus.message;                                                 \
+    EXPECT_NE(std::string(failedStatus.message).find(text), std::string::npos) << failedStatus.message;                \
   } while (false)
 
 } // namespace seq::test
