@@ -6,9 +6,7 @@ using namespace mlir;
 
 namespace seqc::importer {
 
-Value linear(Graph &graph, Value x, const Linear &layer) {
-  return graph.linear(x, layer.weight, layer.bias);
-}
+Value linear(Graph &graph, Value x, const Linear &layer) { return graph.linear(x, layer.weight, layer.bias); }
 
 Value norm(Graph &graph, Value x, const Norm &norm) {
   if (!norm.weight)
@@ -19,8 +17,7 @@ Value norm(Graph &graph, Value x, const Norm &norm) {
 }
 
 /// A projection split into heads, normed and rotated where the model does so.
-static Value project(Graph &graph, Value x, Value positions,
-                     const AttentionOptions &options, int64_t heads,
+static Value project(Graph &graph, Value x, Value positions, const AttentionOptions &options, int64_t heads,
                      const Linear &projection, const Norm &headNorm) {
   Value y = graph.splitHeads(linear(graph, x, projection), heads);
   y = norm(graph, y, headNorm);
@@ -29,40 +26,34 @@ static Value project(Graph &graph, Value x, Value positions,
   return graph.rotary(y, positions, options.rotary, options.layout);
 }
 
-Value attention(Graph &graph, Value x, Value positions,
-                const AttentionOptions &options,
+Value attention(Graph &graph, Value x, Value positions, const AttentionOptions &options,
                 const AttentionWeights &weights) {
-  Value q = project(graph, x, positions, options, options.heads, weights.q,
-                    weights.qNorm);
-  Value k = project(graph, x, positions, options, options.kvHeads, weights.k,
-                    weights.kNorm);
+  Value q = project(graph, x, positions, options, options.heads, weights.q, weights.qNorm);
+  Value k = project(graph, x, positions, options, options.kvHeads, weights.k, weights.kNorm);
   Value v = graph.splitHeads(linear(graph, x, weights.v), options.kvHeads);
   OpBuilder &ops = graph.ops();
   FloatAttr scale;
   if (options.scale)
     scale = ops.getF64FloatAttr(*options.scale);
-  auto attention = mlir::seq::AttentionOp::create(
-      ops, graph.loc(), q, ValueRange{k, v}, /*sink=*/Value(),
-      /*positions=*/Value(), scale, /*causal=*/ops.getUnitAttr(),
-      ops.getI64IntegerAttr(options.window), ops.getF64FloatAttr(0.0),
-      /*lse=*/UnitAttr());
+  auto attention = mlir::seq::AttentionOp::create(ops, graph.loc(), q, ValueRange{k, v}, /*sink=*/Value(),
+                                                  /*positions=*/Value(), scale, /*causal=*/ops.getUnitAttr(),
+                                                  ops.getI64IntegerAttr(options.window), ops.getF64FloatAttr(0.0),
+                                                  /*lse=*/UnitAttr());
   return linear(graph, graph.mergeHeads(attention.getO()), weights.out);
 }
 
-Value mlp(Graph &graph, Value x, const Linear &up, const Linear &down,
-          mlir::seq::Activation kind) {
+Value mlp(Graph &graph, Value x, const Linear &up, const Linear &down, mlir::seq::Activation kind) {
   return linear(graph, graph.activation(linear(graph, x, up), kind), down);
 }
 
-Value gatedMlp(Graph &graph, Value x, const Linear &gate, const Linear &up,
-               const Linear &down, mlir::seq::Activation kind) {
+Value gatedMlp(Graph &graph, Value x, const Linear &gate, const Linear &up, const Linear &down,
+               mlir::seq::Activation kind) {
   Value gated = linear(graph, x, gate);
   return linear(graph, graph.glu(gated, linear(graph, x, up), kind), down);
 }
 
-llvm::Expected<OwningOpRef<ModuleOp>>
-buildDecoder(ModelBuilder &model, const ModelInfo &info, const Decoder &decoder,
-             llvm::function_ref<Value(Graph &, Value, Value, int64_t)> layer) {
+llvm::Expected<OwningOpRef<ModuleOp>> buildDecoder(ModelBuilder &model, const ModelInfo &info, const Decoder &decoder,
+                                                   llvm::function_ref<Value(Graph &, Value, Value, int64_t)> layer) {
   Graph graph = model.startForward();
   Value x = graph.embedding(graph.ids(), decoder.embedding);
   Value positions = graph.positions(graph.ids());
@@ -89,9 +80,7 @@ std::optional<mlir::seq::Activation> findActivation(StringRef name) {
   return llvm::StringSwitch<std::optional<Activation>>(name)
       .Cases({"silu", "swish"}, Activation::Silu)
       .Cases({"gelu", "gelu_python"}, Activation::Gelu)
-      .Cases({"gelu_new", "gelu_pytorch_tanh", "gelu_fast",
-              "gelu_accurate"},
-             Activation::GeluTanh)
+      .Cases({"gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_accurate"}, Activation::GeluTanh)
       .Case("relu", Activation::Relu)
       .Case("relu2", Activation::Relu2)
       .Case("sigmoid", Activation::Sigmoid)

@@ -42,24 +42,21 @@ mlir::Value linear(Graph &graph, mlir::Value x, const Linear &layer);
 mlir::Value norm(Graph &graph, mlir::Value x, const Norm &norm);
 
 /// Projections, rotation, attention, output projection.
-mlir::Value attention(Graph &graph, mlir::Value x, mlir::Value positions,
-                      const AttentionOptions &options,
+mlir::Value attention(Graph &graph, mlir::Value x, mlir::Value positions, const AttentionOptions &options,
                       const AttentionWeights &weights);
 
 /// down(kind(up(x)))
-mlir::Value mlp(Graph &graph, mlir::Value x, const Linear &up,
-                const Linear &down, mlir::seq::Activation kind);
+mlir::Value mlp(Graph &graph, mlir::Value x, const Linear &up, const Linear &down, mlir::seq::Activation kind);
 /// down(kind(gate(x)) * up(x))
-mlir::Value gatedMlp(Graph &graph, mlir::Value x, const Linear &gate,
-                     const Linear &up, const Linear &down,
+mlir::Value gatedMlp(Graph &graph, mlir::Value x, const Linear &gate, const Linear &up, const Linear &down,
                      mlir::seq::Activation kind);
 
 /// What stands around the layers of every language model.
 struct Decoder {
   int64_t layers = 0;
-  Weight embedding;     ///< [V,D]
-  Weight positionTable; ///< [P,D], learned positions; may be empty
-  Norm embeddingNorm;   ///< behind the embedding; may be empty
+  Weight embedding;         ///< [V,D]
+  Weight positionTable;     ///< [P,D], learned positions; may be empty
+  Norm embeddingNorm;       ///< behind the embedding; may be empty
   bool rotaryLayers = true; ///< layers take the positions
   Norm finalNorm;
   Weight head; ///< [V,D]; may be `embedding`
@@ -69,11 +66,9 @@ struct Decoder {
 /// layer with the layer's number, x and the positions (null unless
 /// rotaryLayers), both values of the layer's own function, and returns the new
 /// x.
-llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> buildDecoder(
-    ModelBuilder &model, const ModelInfo &info, const Decoder &decoder,
-    llvm::function_ref<mlir::Value(Graph &, mlir::Value x,
-                                   mlir::Value positions, int64_t number)>
-        layer);
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+buildDecoder(ModelBuilder &model, const ModelInfo &info, const Decoder &decoder,
+             llvm::function_ref<mlir::Value(Graph &, mlir::Value x, mlir::Value positions, int64_t number)> layer);
 
 /// An activation by the name that configurations use.
 std::optional<mlir::seq::Activation> findActivation(llvm::StringRef name);

@@ -21,8 +21,7 @@ public:
     llvm::StringRef field = take(sizeof(T));
     if (hasFailed)
       return T();
-    return llvm::support::endian::read<T, llvm::endianness::little>(
-        field.data());
+    return llvm::support::endian::read<T, llvm::endianness::little>(field.data());
   }
 
   /// A string with its length, an u64, in front.
@@ -43,9 +42,7 @@ public:
   uint64_t position() const { return at; }
   uint64_t remaining() const { return data.size() - at; }
   /// Whether `count` records of at least `size` bytes can still follow.
-  bool canHold(uint64_t count, uint64_t size) const {
-    return count <= remaining() / size;
-  }
+  bool canHold(uint64_t count, uint64_t size) const { return count <= remaining() / size; }
 
 private:
   llvm::StringRef data;

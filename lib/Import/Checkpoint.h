@@ -22,8 +22,7 @@ struct HuggingFaceModel {
 };
 
 /// Opens config.json and the weights of a folder.
-llvm::Expected<HuggingFaceModel> openHuggingFace(llvm::StringRef folder,
-                                                 const ImportOptions &options);
+llvm::Expected<HuggingFaceModel> openHuggingFace(llvm::StringRef folder, const ImportOptions &options);
 
 /// A GGUF file.
 struct GGUFModel {
@@ -34,10 +33,8 @@ struct GGUFModel {
 
 /// Reads an architecture. Called with `model_type` (or
 /// `general.architecture`) known to be its own.
-using HuggingFaceImporter = ImportedModule (*)(mlir::MLIRContext *context,
-                                               HuggingFaceModel &model);
-using GGUFImporter = ImportedModule (*)(mlir::MLIRContext *context,
-                                        GGUFModel &model);
+using HuggingFaceImporter = ImportedModule (*)(mlir::MLIRContext *context, HuggingFaceModel &model);
+using GGUFImporter = ImportedModule (*)(mlir::MLIRContext *context, GGUFModel &model);
 
 /// The registry (Registry.cpp). Null where the name is not known.
 HuggingFaceImporter findHuggingFaceImporter(llvm::StringRef modelType);

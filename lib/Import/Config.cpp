@@ -12,8 +12,7 @@ using namespace llvm;
 namespace seqc::importer {
 
 Config::Config(json::Object object, std::string path, std::string place)
-    : object(std::move(object)), filePath(std::move(path)),
-      place(std::move(place)) {}
+    : object(std::move(object)), filePath(std::move(path)), place(std::move(place)) {}
 Config::~Config() = default;
 Config::Config(Config &&) = default;
 Config &Config::operator=(Config &&) = default;
@@ -54,10 +53,7 @@ void Config::fail(StringRef key, const Twine &message) {
   if (!firstError.empty())
     return;
   const json::Value *value = object.get(key);
-  firstError =
-      (describe(key) + " is " + (value ? formatJSON(*value) : "missing") +
-       ", " + message)
-          .str();
+  firstError = (describe(key) + " is " + (value ? formatJSON(*value) : "missing") + ", " + message).str();
 }
 
 int64_t Config::getInt(StringRef key, int64_t min, int64_t max) {
@@ -66,15 +62,13 @@ int64_t Config::getInt(StringRef key, int64_t min, int64_t max) {
     return min;
   std::optional<int64_t> number = value->getAsInteger();
   if (!number || *number < min || *number > max) {
-    fail(key, "but must be an integer between " + Twine(min) + " and " +
-                  Twine(max));
+    fail(key, "but must be an integer between " + Twine(min) + " and " + Twine(max));
     return min;
   }
   return *number;
 }
 
-int64_t Config::getInt(StringRef key, int64_t min, int64_t max,
-                       int64_t absent) {
+int64_t Config::getInt(StringRef key, int64_t min, int64_t max, int64_t absent) {
   return find(key) ? getInt(key, min, max) : absent;
 }
 
@@ -90,9 +84,7 @@ double Config::getFloat(StringRef key) {
   return *number;
 }
 
-double Config::getFloat(StringRef key, double absent) {
-  return find(key) ? getFloat(key) : absent;
-}
+double Config::getFloat(StringRef key, double absent) { return find(key) ? getFloat(key) : absent; }
 
 bool Config::getBool(StringRef key, bool absent) {
   const json::Value *value = find(key);
@@ -114,9 +106,7 @@ std::string Config::getString(StringRef key) {
   return {};
 }
 
-std::string Config::getString(StringRef key, StringRef absent) {
-  return find(key) ? getString(key) : absent.str();
-}
+std::string Config::getString(StringRef key, StringRef absent) { return find(key) ? getString(key) : absent.str(); }
 
 std::vector<double> Config::getFloats(StringRef key) {
   const json::Value *value = require(key);
@@ -186,8 +176,7 @@ Config *Config::getObject(StringRef key) {
     return nullptr;
   }
   nestedKeys.push_back(key.str());
-  nested.push_back(std::make_unique<Config>(
-      *inner, filePath, place.empty() ? key.str() : place + "." + key.str()));
+  nested.push_back(std::make_unique<Config>(*inner, filePath, place.empty() ? key.str() : place + "." + key.str()));
   return nested.back().get();
 }
 
@@ -215,29 +204,74 @@ void Config::ignore(ArrayRef<StringRef> keys) {
 
 void Config::ignoreBookkeeping() {
   // What describes files, tokens and classes.
-  ignore({"_name_or_path", "_attn_implementation_autoset", "architectures",
-          "auto_map", "bos_token_id", "decoder_start_token_id", "dtype",
-          "eos_token_id", "finetuning_task", "id2label", "label2id",
-          "model_type", "num_labels", "pad_token_id", "prefix", "problem_type",
-          "sep_token_id", "task_specific_params", "tokenizer_class",
-          "torch_dtype", "transformers_version", "unk_token_id"});
+  ignore({"_name_or_path",
+          "_attn_implementation_autoset",
+          "architectures",
+          "auto_map",
+          "bos_token_id",
+          "decoder_start_token_id",
+          "dtype",
+          "eos_token_id",
+          "finetuning_task",
+          "id2label",
+          "label2id",
+          "model_type",
+          "num_labels",
+          "pad_token_id",
+          "prefix",
+          "problem_type",
+          "sep_token_id",
+          "task_specific_params",
+          "tokenizer_class",
+          "torch_dtype",
+          "transformers_version",
+          "unk_token_id"});
   // Training, and how the library runs a model.
-  ignore({"attention_dropout", "attention_probs_dropout_prob", "attn_pdrop",
-          "chunk_size_feed_forward", "embd_pdrop", "hidden_dropout",
-          "hidden_dropout_prob", "initializer_range", "is_decoder",
-          "output_attentions", "output_hidden_states", "output_scores",
-          "resid_pdrop", "return_dict", "return_dict_in_generate",
-          "tf_legacy_loss", "tie_encoder_decoder", "torchscript",
-          "use_bfloat16", "use_cache", "use_return_dict"});
+  ignore({"attention_dropout",
+          "attention_probs_dropout_prob",
+          "attn_pdrop",
+          "chunk_size_feed_forward",
+          "embd_pdrop",
+          "hidden_dropout",
+          "hidden_dropout_prob",
+          "initializer_range",
+          "is_decoder",
+          "output_attentions",
+          "output_hidden_states",
+          "output_scores",
+          "resid_pdrop",
+          "return_dict",
+          "return_dict_in_generate",
+          "tf_legacy_loss",
+          "tie_encoder_decoder",
+          "torchscript",
+          "use_bfloat16",
+          "use_cache",
+          "use_return_dict"});
   // Sampling, which older files keep here.
-  ignore({"bad_words_ids", "begin_suppress_tokens", "diversity_penalty",
-          "do_sample", "early_stopping", "encoder_no_repeat_ngram_size",
-          "exponential_decay_length_penalty", "forced_bos_token_id",
-          "forced_eos_token_id", "length_penalty", "max_length", "min_length",
-          "no_repeat_ngram_size", "num_beam_groups", "num_beams",
-          "num_return_sequences", "remove_invalid_values",
-          "repetition_penalty", "suppress_tokens", "temperature", "top_k",
-          "top_p", "typical_p"});
+  ignore({"bad_words_ids",
+          "begin_suppress_tokens",
+          "diversity_penalty",
+          "do_sample",
+          "early_stopping",
+          "encoder_no_repeat_ngram_size",
+          "exponential_decay_length_penalty",
+          "forced_bos_token_id",
+          "forced_eos_token_id",
+          "length_penalty",
+          "max_length",
+          "min_length",
+          "no_repeat_ngram_size",
+          "num_beam_groups",
+          "num_beams",
+          "num_return_sequences",
+          "remove_invalid_values",
+          "repetition_penalty",
+          "suppress_tokens",
+          "temperature",
+          "top_k",
+          "top_p",
+          "typical_p"});
   expectBool("is_encoder_decoder", false);
   expectBool("add_cross_attention", false);
   if (Config *pruned = getObject("pruned_heads"))

@@ -10,9 +10,8 @@ using namespace llvm;
 namespace seqc::importer {
 
 StringRef getName(GGUFType type) {
-  static constexpr StringLiteral names[] = {
-      "u8",   "i8",     "u16",   "i16", "u32", "i32", "f32",
-      "bool", "string", "array", "u64", "i64", "f64"};
+  static constexpr StringLiteral names[] = {"u8",   "i8",     "u16",   "i16", "u32", "i32", "f32",
+                                            "bool", "string", "array", "u64", "i64", "f64"};
   return names[static_cast<uint32_t>(type)];
 }
 
@@ -40,8 +39,7 @@ static bool toInt(const GGUFValue &value, int64_t &result) {
 
 /// Element `i` of a packed array, read as an element of `type`.
 template <typename T> static T readElement(ArrayRef<uint8_t> raw, uint64_t i) {
-  return support::endian::read<T, endianness::little>(raw.data() +
-                                                      i * sizeof(T));
+  return support::endian::read<T, endianness::little>(raw.data() + i * sizeof(T));
 }
 
 static int64_t readIntElement(const GGUFValue &value, uint64_t i) {
@@ -79,13 +77,11 @@ Expected<const GGUFValue *> GGUFFile::get(StringRef key) const {
                                  "written by another kind of converter");
 }
 
-Error GGUFFile::typeError(StringRef key, const GGUFValue &value,
-                          StringRef wanted) const {
+Error GGUFFile::typeError(StringRef key, const GGUFValue &value, StringRef wanted) const {
   std::string type = getName(value.type).str();
   if (value.type == GGUFType::Array)
     type += " of " + getName(value.elementType).str();
-  return makeError(filePath, "key " + quoted(key) + " is of type " + type +
-                                 "; expected " + wanted);
+  return makeError(filePath, "key " + quoted(key) + " is of type " + type + "; expected " + wanted);
 }
 
 Expected<StringRef> GGUFFile::getString(StringRef key) const {
@@ -97,8 +93,7 @@ Expected<StringRef> GGUFFile::getString(StringRef key) const {
   return (*value)->text;
 }
 
-Expected<int64_t> GGUFFile::getInt(StringRef key, int64_t min,
-                                   int64_t max) const {
+Expected<int64_t> GGUFFile::getInt(StringRef key, int64_t min, int64_t max) const {
   auto value = get(key);
   if (!value)
     return value.takeError();
@@ -106,12 +101,9 @@ Expected<int64_t> GGUFFile::getInt(StringRef key, int64_t min,
     return typeError(key, **value, "an integer");
   int64_t result = 0;
   if (!toInt(**value, result) || result < min || result > max) {
-    std::string shown = (*value)->type == GGUFType::U64
-                            ? std::to_string((*value)->bits)
-                            : std::to_string(result);
-    return makeError(filePath, "key " + quoted(key) + " is " + shown +
-                                   "; it must lie between " + Twine(min) +
-                                   " and " + Twine(max));
+    std::string shown = (*value)->type == GGUFType::U64 ? std::to_string((*value)->bits) : std::to_string(result);
+    return makeError(filePath, "key " + quoted(key) + " is " + shown + "; it must lie between " + Twine(min) + " and " +
+                                   Twine(max));
   }
   return result;
 }
@@ -141,8 +133,7 @@ Expected<ArrayRef<StringRef>> GGUFFile::getStrings(StringRef key) const {
   auto value = get(key);
   if (!value)
     return value.takeError();
-  if ((*value)->type != GGUFType::Array ||
-      (*value)->elementType != GGUFType::String)
+  if ((*value)->type != GGUFType::Array || (*value)->elementType != GGUFType::String)
     return typeError(key, **value, "an array of strings");
   return ArrayRef<StringRef>((*value)->strings);
 }
@@ -158,8 +149,7 @@ Expected<std::vector<int64_t>> GGUFFile::getInts(StringRef key) const {
   for (uint64_t i = 0; i < array.count; ++i) {
     result[i] = readIntElement(array, i);
     if (array.elementType == GGUFType::U64 && result[i] < 0)
-      return makeError(filePath, "key " + quoted(key) + ": element " +
-                                     Twine(i) + " is too large");
+      return makeError(filePath, "key " + quoted(key) + ": element " + Twine(i) + " is too large");
   }
   return result;
 }

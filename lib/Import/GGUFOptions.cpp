@@ -25,8 +25,7 @@ int64_t GGUFOptions::getInt(StringRef key, int64_t min, int64_t max) {
   return take<int64_t>(file.getInt(prefix + key.str(), min, max), min);
 }
 
-int64_t GGUFOptions::getInt(StringRef key, int64_t min, int64_t max,
-                            int64_t absent) {
+int64_t GGUFOptions::getInt(StringRef key, int64_t min, int64_t max, int64_t absent) {
   return has(key) ? getInt(key, min, max) : absent;
 }
 
@@ -54,8 +53,7 @@ void GGUFOptions::ignore(ArrayRef<StringRef> keys) {
 }
 
 void GGUFOptions::fail(StringRef key, const Twine &message) {
-  fail(makeError(file.path(),
-                 "key " + quoted(prefix + key.str()) + ": " + message));
+  fail(makeError(file.path(), "key " + quoted(prefix + key.str()) + ": " + message));
 }
 
 void GGUFOptions::fail(Error error) {
@@ -72,9 +70,7 @@ void GGUFOptions::checkAllUsed() {
   }
 }
 
-Error GGUFOptions::takeError() {
-  return firstError.empty() ? Error::success() : createStringError(firstError);
-}
+Error GGUFOptions::takeError() { return firstError.empty() ? Error::success() : createStringError(firstError); }
 
 //===----------------------------------------------------------------------===//
 // Rotary positions
@@ -84,26 +80,22 @@ static void readYarn(GGUFOptions &options, Rotary &rotary, double factor) {
   Yarn yarn;
   yarn.factor = factor;
   int64_t context = options.getInt("context_length", 1, INT32_MAX);
-  yarn.originalPositions = options.getInt("rope.scaling.original_context_length",
-                                          1, INT32_MAX, context);
+  yarn.originalPositions = options.getInt("rope.scaling.original_context_length", 1, INT32_MAX, context);
   yarn.betaFast = options.getFloat("rope.scaling.yarn_beta_fast", 32.0);
   yarn.betaSlow = options.getFloat("rope.scaling.yarn_beta_slow", 1.0);
   if (yarn.betaSlow <= 0 || yarn.betaFast < yarn.betaSlow)
-    options.fail("rope.scaling.yarn_beta_fast",
-                 "it must be at least yarn_beta_slow, and both positive");
+    options.fail("rope.scaling.yarn_beta_fast", "it must be at least yarn_beta_slow, and both positive");
   if (options.getFloat("rope.scaling.yarn_ext_factor", 1.0) != 1.0)
     options.fail("rope.scaling.yarn_ext_factor", "only 1 is supported");
   rotary.frequencies = yarnFrequencies(rotary, yarn);
-  rotary.magnitude = yarnMagnitude(factor) *
-                     options.getFloat("rope.scaling.yarn_attn_factor", 1.0);
+  rotary.magnitude = yarnMagnitude(factor) * options.getFloat("rope.scaling.yarn_attn_factor", 1.0);
 }
 
 static void readScaling(GGUFOptions &options, Rotary &rotary) {
   // Files from before there were types of scaling have only a factor.
   double older = options.getFloat("rope.scale_linear", 1.0);
   double factor = options.getFloat("rope.scaling.factor", older);
-  std::string type = options.getString("rope.scaling.type",
-                                       factor == 1.0 ? "none" : "linear");
+  std::string type = options.getString("rope.scaling.type", factor == 1.0 ? "none" : "linear");
   // Whether the model was trained further after the scaling.
   options.ignore({"rope.scaling.finetuned"});
   // A factor of 0 is how some converters say that there is none.
@@ -124,31 +116,26 @@ static void readScaling(GGUFOptions &options, Rotary &rotary) {
     rotary.magnitude *= magnitude;
     return;
   }
-  options.fail("rope.scaling.type",
-               quoted(type) + " is not supported; none, linear and yarn are");
+  options.fail("rope.scaling.type", quoted(type) + " is not supported; none, linear and yarn are");
 }
 
 /// Llama 3 files hold what the frequencies are divided by.
-static void readFactors(GGUFOptions &options, WeightSource &weights,
-                        Rotary &rotary) {
+static void readFactors(GGUFOptions &options, WeightSource &weights, Rotary &rotary) {
   if (!weights.find("rope_freqs.weight"))
     return;
   auto factors = weights.readValues("rope_freqs.weight", rotary.dims / 2);
   if (!factors)
     return options.fail(factors.takeError());
   if (llvm::any_of(*factors, [](double factor) { return !(factor > 0); }))
-    return options.fail(makeError(weights.description(),
-                                  "tensor 'rope_freqs.weight' must hold "
-                                  "positive numbers"));
+    return options.fail(makeError(weights.description(), "tensor 'rope_freqs.weight' must hold "
+                                                         "positive numbers"));
   if (rotary.frequencies.empty())
     rotary.frequencies = plainFrequencies(rotary);
-  for (auto [frequency, factor] :
-       llvm::zip_equal(rotary.frequencies, *factors))
+  for (auto [frequency, factor] : llvm::zip_equal(rotary.frequencies, *factors))
     frequency /= factor;
 }
 
-Rotary readRotary(GGUFOptions &options, WeightSource &weights,
-                  int64_t headDim) {
+Rotary readRotary(GGUFOptions &options, WeightSource &weights, int64_t headDim) {
   Rotary rotary;
   rotary.base = options.getFloat("rope.freq_base", 10000.0);
   if (rotary.base <= 1) {

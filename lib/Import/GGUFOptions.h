@@ -15,13 +15,11 @@ namespace seqc::importer {
 /// for.
 class GGUFOptions {
 public:
-  GGUFOptions(const GGUFFile &file, llvm::StringRef architecture)
-      : file(file), prefix(architecture.str() + ".") {}
+  GGUFOptions(const GGUFFile &file, llvm::StringRef architecture) : file(file), prefix(architecture.str() + ".") {}
 
   bool has(llvm::StringRef key) const { return file.find(prefix + key.str()); }
   int64_t getInt(llvm::StringRef key, int64_t min, int64_t max);
-  int64_t getInt(llvm::StringRef key, int64_t min, int64_t max,
-                 int64_t absent);
+  int64_t getInt(llvm::StringRef key, int64_t min, int64_t max, int64_t absent);
   double getFloat(llvm::StringRef key, double absent);
   std::string getString(llvm::StringRef key, llvm::StringRef absent);
 

@@ -49,8 +49,7 @@ static uint64_t getFixedSize(GGUFType type) {
 
 class GGUFParser {
 public:
-  GGUFParser(GGUFFile &file, StringRef data)
-      : file(file), reader(data), size(data.size()) {}
+  GGUFParser(GGUFFile &file, StringRef data) : file(file), reader(data), size(data.size()) {}
 
   Error run();
 
@@ -69,13 +68,10 @@ private:
 
   /// An error at the tensor or key that is being read, or at a byte offset.
   Error error(const Twine &message) const {
-    std::string where =
-        place.empty() ? "byte " + std::to_string(reader.position()) : place;
+    std::string where = place.empty() ? "byte " + std::to_string(reader.position()) : place;
     return makeError(file.path(), where + ": " + message);
   }
-  Error truncated() const {
-    return error("the file ends here; it is truncated or corrupted");
-  }
+  Error truncated() const { return error("the file ends here; it is truncated or corrupted"); }
 
   GGUFFile &file;
   ByteReader reader;
@@ -121,8 +117,7 @@ Error GGUFParser::readPreamble() {
     return error(swapped == 2 || swapped == 3
                      ? Twine("the file is big-endian; only little-endian "
                              "files are supported")
-                     : "GGUF version " + Twine(version) +
-                           " is not supported; versions 2 and 3 are");
+                     : "GGUF version " + Twine(version) + " is not supported; versions 2 and 3 are");
   }
   file.formatVersion = version;
   // The least that a key (length, type, value) and a tensor take.
@@ -249,9 +244,7 @@ Error GGUFParser::readAlignment() {
   if (!alignment)
     return alignment.takeError();
   if (!isPowerOf2_64(*alignment))
-    return makeError(file.path(), "key " + quoted(key) + ": " +
-                                      Twine(*alignment) +
-                                      " is not a power of two");
+    return makeError(file.path(), "key " + quoted(key) + ": " + Twine(*alignment) + " is not a power of two");
   file.dataAlignment = *alignment;
   return Error::success();
 }
@@ -281,9 +274,7 @@ Error GGUFParser::readTensor() {
 
   const GGMLType *type = findGGMLType(number);
   if (!type)
-    return error("tensor type " + Twine(number) +
-                 " is not known; convert it to one of " +
-                 supportedElementKinds());
+    return error("tensor type " + Twine(number) + " is not known; convert it to one of " + supportedElementKinds());
   entry.kind = type->kind;
   entry.typeName = type->name.str();
   BlockSize block = type->block;
@@ -293,13 +284,12 @@ Error GGUFParser::readTensor() {
   }
   uint64_t row = entry.shape.empty() ? 1 : entry.shape.back();
   if (row % block.elements != 0)
-    return error("rows of " + Twine(row) + " elements are not whole blocks of " +
-                 type->name + " (" + Twine(block.elements) + ")");
+    return error("rows of " + Twine(row) + " elements are not whole blocks of " + type->name + " (" +
+                 Twine(block.elements) + ")");
   std::optional<uint64_t> count = countElements(entry.shape);
   bool overflow = false;
   if (count)
-    entry.size = SaturatingMultiply<uint64_t>(*count / block.elements,
-                                              block.bytes, &overflow);
+    entry.size = SaturatingMultiply<uint64_t>(*count / block.elements, block.bytes, &overflow);
   if (!count || overflow)
     return error("shape " + formatShape(entry.shape) + " is too large");
   tensors.push_back(std::move(entry));
@@ -309,8 +299,7 @@ Error GGUFParser::readTensor() {
 Error GGUFParser::readShape(TensorEntry &entry) {
   auto rank = reader.read<uint32_t>();
   if (rank > kMaxRank)
-    return error("it has " + Twine(rank) + " dimensions; at most " +
-                 Twine(kMaxRank) + " are allowed");
+    return error("it has " + Twine(rank) + " dimensions; at most " + Twine(kMaxRank) + " are allowed");
   for (uint32_t i = 0; i < rank; ++i) {
     auto dim = reader.read<uint64_t>();
     if (dim > static_cast<uint64_t>(INT64_MAX))
@@ -328,14 +317,12 @@ Error GGUFParser::placeTensors() {
   for (TensorEntry &entry : tensors) {
     place = "tensor " + quoted(entry.name);
     if (entry.offset % file.dataAlignment != 0)
-      return error("offset " + Twine(entry.offset) +
-                   " is not a multiple of the alignment " +
+      return error("offset " + Twine(entry.offset) + " is not a multiple of the alignment " +
                    Twine(file.dataAlignment));
     uint64_t available = size > start ? size - start : 0;
     if (entry.offset > available || entry.size > available - entry.offset)
-      return error("its " + Twine(entry.size) + " bytes at offset " +
-                   Twine(entry.offset) + " lie behind the end of the file (" +
-                   Twine(available) +
+      return error("its " + Twine(entry.size) + " bytes at offset " + Twine(entry.offset) +
+                   " lie behind the end of the file (" + Twine(available) +
                    " bytes of tensors); the file is truncated or corrupted");
     entry.offset += start;
   }
@@ -347,9 +334,7 @@ Error GGUFParser::checkOverlaps() {
   for (const TensorEntry &entry : tensors)
     if (entry.size != 0)
       sorted.push_back(&entry);
-  llvm::sort(sorted, [](const TensorEntry *a, const TensorEntry *b) {
-    return a->offset < b->offset;
-  });
+  llvm::sort(sorted, [](const TensorEntry *a, const TensorEntry *b) { return a->offset < b->offset; });
   for (size_t i = 1; i < sorted.size(); ++i) {
     const TensorEntry &before = *sorted[i - 1];
     if (before.offset + before.size <= sorted[i]->offset)
@@ -360,8 +345,7 @@ Error GGUFParser::checkOverlaps() {
   return Error::success();
 }
 
-Expected<std::unique_ptr<GGUFFile>>
-GGUFFile::parse(std::unique_ptr<MemoryBuffer> data, StringRef path) {
+Expected<std::unique_ptr<GGUFFile>> GGUFFile::parse(std::unique_ptr<MemoryBuffer> data, StringRef path) {
   std::unique_ptr<GGUFFile> file(new GGUFFile());
   file->filePath = path.str();
   StringRef bytes = data->getBuffer();

@@ -9,9 +9,7 @@ using namespace mlir;
 
 namespace seqc::importer {
 
-static RankedTensorType tensorType(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
+static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
 
 /// The type of `x` with `size` channels.
 static RankedTensorType withChannels(Value x, int64_t size) {
@@ -28,13 +26,11 @@ Value Graph::use(const Weight &weight) {
   if (!isNew)
     return it->second;
   if (isBlock) {
-    it->second =
-        function.getBody().front().addArgument(weight.type, location);
+    it->second = function.getBody().front().addArgument(weight.type, location);
     used.push_back(weight);
   } else {
-    it->second = seqm::LoadOp::create(
-        builder, location, weight.type,
-        FlatSymbolRefAttr::get(builder.getContext(), weight.symbol));
+    it->second = seqm::LoadOp::create(builder, location, weight.type,
+                                      FlatSymbolRefAttr::get(builder.getContext(), weight.symbol));
   }
   return it->second;
 }
@@ -43,40 +39,32 @@ Value Graph::embedding(Value ids, const Weight &table) {
   SmallVector<int64_t> shape(tensorType(ids).getShape());
   shape.push_back(table.type.getDimSize(1));
   auto type = RankedTensorType::get(shape, builder.getF32Type());
-  return mlir::seq::EmbeddingOp::create(builder, location, type, ids,
-                                        use(table));
+  return mlir::seq::EmbeddingOp::create(builder, location, type, ids, use(table));
 }
 
 Value Graph::positions(Value x) {
-  return mlir::seq::PositionsOp::create(builder, location, x, ValueRange())
-      .getPositions();
+  return mlir::seq::PositionsOp::create(builder, location, x, ValueRange()).getPositions();
 }
 
 Value Graph::linear(Value x, const Weight &weight, const Weight &bias) {
   Value matrix = use(weight);
-  return mlir::seq::LinearOp::create(
-      builder, location, withChannels(x, weight.type.getDimSize(0)), x, matrix,
-      use(bias), /*transposed=*/false);
+  return mlir::seq::LinearOp::create(builder, location, withChannels(x, weight.type.getDimSize(0)), x, matrix,
+                                     use(bias), /*transposed=*/false);
 }
 
 Value Graph::rmsNorm(Value x, const Weight &weight, double eps) {
-  return mlir::seq::RmsNormOp::create(builder, location, x, use(weight),
-                                      builder.getF64FloatAttr(eps),
+  return mlir::seq::RmsNormOp::create(builder, location, x, use(weight), builder.getF64FloatAttr(eps),
                                       /*weight_offset=*/FloatAttr());
 }
 
-Value Graph::layerNorm(Value x, const Weight &weight, const Weight &bias,
-                       double eps) {
+Value Graph::layerNorm(Value x, const Weight &weight, const Weight &bias, double eps) {
   Value scale = use(weight);
-  return mlir::seq::LayerNormOp::create(builder, location, x, scale,
-                                        use(bias), APFloat(eps));
+  return mlir::seq::LayerNormOp::create(builder, location, x, scale, use(bias), APFloat(eps));
 }
 
-Value Graph::groupNorm(Value x, const Weight &weight, const Weight &bias,
-                       int64_t groups, double eps) {
+Value Graph::groupNorm(Value x, const Weight &weight, const Weight &bias, int64_t groups, double eps) {
   Value scale = use(weight);
-  return mlir::seq::GroupNormOp::create(builder, location, x, scale,
-                                        use(bias), groups, APFloat(eps));
+  return mlir::seq::GroupNormOp::create(builder, location, x, scale, use(bias), groups, APFloat(eps));
 }
 
 Value Graph::activation(Value x, mlir::seq::Activation kind) {
@@ -87,32 +75,22 @@ Value Graph::glu(Value gate, Value up, mlir::seq::Activation kind) {
   return mlir::seq::GluOp::create(builder, location, gate, up, kind);
 }
 
-Value Graph::rotary(Value x, Value positions, const Rotary &rotary,
-                    mlir::seq::RotaryLayout layout) {
+Value Graph::rotary(Value x, Value positions, const Rotary &rotary, mlir::seq::RotaryLayout layout) {
   // Few digits for what can be said by few: all channels are 0, plain
   // frequencies follow from the base.
-  int64_t dims =
-      rotary.dims == tensorType(x).getShape().back() ? 0 : rotary.dims;
+  int64_t dims = rotary.dims == tensorType(x).getShape().back() ? 0 : rotary.dims;
   DenseF64ArrayAttr frequencies;
   if (!rotary.frequencies.empty())
     frequencies = builder.getDenseF64ArrayAttr(rotary.frequencies);
-  return mlir::seq::RotaryOp::create(
-      builder, location, x, positions, layout, APFloat(rotary.base),
-      static_cast<uint64_t>(dims), frequencies, APFloat(rotary.magnitude));
+  return mlir::seq::RotaryOp::create(builder, location, x, positions, layout, APFloat(rotary.base),
+                                     static_cast<uint64_t>(dims), frequencies, APFloat(rotary.magnitude));
 }
 
-Value Graph::splitHeads(Value x, int64_t heads) {
-  return mlir::seq::SplitHeadsOp::create(builder, location, x, heads);
-}
+Value Graph::splitHeads(Value x, int64_t heads) { return mlir::seq::SplitHeadsOp::create(builder, location, x, heads); }
 
-Value Graph::mergeHeads(Value x) {
-  return mlir::seq::MergeHeadsOp::create(builder, location, x);
-}
+Value Graph::mergeHeads(Value x) { return mlir::seq::MergeHeadsOp::create(builder, location, x); }
 
-Value Graph::tokenShift(Value x) {
-  return mlir::seq::TokenShiftOp::create(builder, location, x, ValueRange())
-      .getY();
-}
+Value Graph::tokenShift(Value x) { return mlir::seq::TokenShiftOp::create(builder, location, x, ValueRange()).getY(); }
 
 void Graph::match(Value &a, Value &b) {
   auto broadcast = [&](Value value, Value like) -> Value {

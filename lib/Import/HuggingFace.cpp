@@ -23,10 +23,9 @@ static Expected<WeightSource> openWeights(StringRef folder) {
   std::string index = join(folder, "model.safetensors.index.json");
   if (sys::fs::exists(index))
     return openSafetensorsIndex(index);
-  return makeError(folder,
-                   "has neither model.safetensors nor "
-                   "model.safetensors.index.json; convert the weights to "
-                   "safetensors");
+  return makeError(folder, "has neither model.safetensors nor "
+                           "model.safetensors.index.json; convert the weights to "
+                           "safetensors");
 }
 
 /// The folder's own name, also for "." and for a path that ends with a slash.
@@ -40,8 +39,7 @@ static std::string getFolderName(StringRef folder) {
   return sys::path::filename(path).str();
 }
 
-Expected<HuggingFaceModel> openHuggingFace(StringRef folder,
-                                           const ImportOptions &options) {
+Expected<HuggingFaceModel> openHuggingFace(StringRef folder, const ImportOptions &options) {
   Expected<Config> config = Config::open(join(folder, "config.json"));
   if (!config)
     return config.takeError();
@@ -53,8 +51,7 @@ Expected<HuggingFaceModel> openHuggingFace(StringRef folder,
   std::string tokenizer = join(folder, "tokenizer.json");
   if (sys::fs::exists(tokenizer))
     info.tokenizer = tokenizer;
-  return HuggingFaceModel{std::move(*config), std::move(*weights),
-                          std::move(info), options};
+  return HuggingFaceModel{std::move(*config), std::move(*weights), std::move(info), options};
 }
 
 } // namespace seqc::importer

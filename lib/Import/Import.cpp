@@ -16,8 +16,7 @@ ModelFormat detectFormat(StringRef path) {
   if (llvm::sys::fs::is_directory(path)) {
     SmallString<256> config(path);
     llvm::sys::path::append(config, "config.json");
-    return llvm::sys::fs::exists(config) ? ModelFormat::HuggingFace
-                                         : ModelFormat::Unknown;
+    return llvm::sys::fs::exists(config) ? ModelFormat::HuggingFace : ModelFormat::Unknown;
   }
   auto start = llvm::MemoryBuffer::getFileSlice(path, 4, 0);
   if (start && (*start)->getBuffer() == "GGUF")
@@ -26,12 +25,11 @@ ModelFormat detectFormat(StringRef path) {
 }
 
 void registerImportDialects(DialectRegistry &registry) {
-  registry.insert<arith::ArithDialect, func::FuncDialect, math::MathDialect,
-                  mlir::seq::SeqDialect, seqm::SeqmDialect>();
+  registry
+      .insert<arith::ArithDialect, func::FuncDialect, math::MathDialect, mlir::seq::SeqDialect, seqm::SeqmDialect>();
 }
 
-static ImportedModule importHuggingFace(MLIRContext *context, StringRef folder,
-                                        const ImportOptions &options) {
+static ImportedModule importHuggingFace(MLIRContext *context, StringRef folder, const ImportOptions &options) {
   llvm::Expected<HuggingFaceModel> model = openHuggingFace(folder, options);
   if (!model)
     return model.takeError();
@@ -40,15 +38,12 @@ static ImportedModule importHuggingFace(MLIRContext *context, StringRef folder,
     return std::move(error);
   HuggingFaceImporter importer = findHuggingFaceImporter(type);
   if (!importer)
-    return makeError(model->config.path(),
-                     "model_type " + quoted(type) +
-                         " is not supported; supported are " +
-                         listHuggingFaceArchitectures());
+    return makeError(model->config.path(), "model_type " + quoted(type) + " is not supported; supported are " +
+                                               listHuggingFaceArchitectures());
   return importer(context, *model);
 }
 
-static ImportedModule importGGUF(MLIRContext *context, StringRef path,
-                                 const ImportOptions &options) {
+static ImportedModule importGGUF(MLIRContext *context, StringRef path, const ImportOptions &options) {
   auto file = GGUFFile::open(path);
   if (!file)
     return file.takeError();
@@ -57,8 +52,7 @@ static ImportedModule importGGUF(MLIRContext *context, StringRef path,
     return architecture.takeError();
   GGUFImporter importer = findGGUFImporter(*architecture);
   if (!importer)
-    return makeError(path, "architecture " + quoted(*architecture) +
-                               " is not supported; supported are " +
+    return makeError(path, "architecture " + quoted(*architecture) + " is not supported; supported are " +
                                listGGUFArchitectures());
   GGUFModel model;
   model.options = options;
@@ -76,8 +70,7 @@ static ImportedModule importGGUF(MLIRContext *context, StringRef path,
   return importer(context, model);
 }
 
-ImportedModule importModel(MLIRContext *context, StringRef path,
-                           const ImportOptions &options) {
+ImportedModule importModel(MLIRContext *context, StringRef path, const ImportOptions &options) {
   DialectRegistry registry;
   registerImportDialects(registry);
   context->appendDialectRegistry(registry);

@@ -32,9 +32,7 @@ public:
       if (c == '{' || c == '[') {
         open.push_back({c == '{', c == '{', {}});
         if (open.size() > kMaxDepth)
-          return makeError(file, "byte " + Twine(at - 1) +
-                                     ": values nest more than " +
-                                     Twine(kMaxDepth) + " deep");
+          return makeError(file, "byte " + Twine(at - 1) + ": values nest more than " + Twine(kMaxDepth) + " deep");
       } else if (c == '}' || c == ']') {
         if (!open.empty())
           open.pop_back();
@@ -63,8 +61,7 @@ private:
     StringRef literal = text.slice(start, at);
     if (open.back().keys.insert(decode(literal)).second)
       return Error::success();
-    return makeError(file, "byte " + Twine(start) + ": key " +
-                               quoted(decode(literal)) + " is there twice");
+    return makeError(file, "byte " + Twine(start) + ": key " + quoted(decode(literal)) + " is there twice");
   }
 
   /// What a string literal spells; the literal itself if it is malformed.
@@ -91,8 +88,7 @@ Expected<json::Object> parseJSONObject(StringRef text, StringRef file) {
     return std::move(error);
   Expected<json::Value> value = json::parse(text);
   if (!value)
-    return makeError(file, "is not valid JSON: " +
-                               printable(toString(value.takeError()), 200));
+    return makeError(file, "is not valid JSON: " + printable(toString(value.takeError()), 200));
   json::Object *object = value->getAsObject();
   if (!object)
     return makeError(file, "is not a JSON object");

@@ -11,8 +11,7 @@ namespace seqc::importer {
 static void readHeads(Config &config, LlamaOptions &options) {
   AttentionOptions &attention = options.attention;
   attention.heads = config.getInt("num_attention_heads", 1, kMaxWidth);
-  attention.kvHeads =
-      config.getInt("num_key_value_heads", 1, kMaxWidth, attention.heads);
+  attention.kvHeads = config.getInt("num_key_value_heads", 1, kMaxWidth, attention.heads);
   if (attention.heads % attention.kvHeads != 0)
     config.fail("num_key_value_heads", "but must divide num_attention_heads");
   if (config.has("head_dim")) {
@@ -25,8 +24,7 @@ static void readHeads(Config &config, LlamaOptions &options) {
 }
 
 static void readActivation(Config &config, LlamaOptions &options) {
-  std::optional<mlir::seq::Activation> kind =
-      findActivation(config.getString("hidden_act", "silu"));
+  std::optional<mlir::seq::Activation> kind = findActivation(config.getString("hidden_act", "silu"));
   if (!kind)
     config.fail("hidden_act", "an activation that is not supported");
   options.activation = kind.value_or(mlir::seq::Activation::Silu);
@@ -42,14 +40,11 @@ LlamaOptions readLlamaOptions(HuggingFaceModel &model) {
   options.eps = config.getFloat("rms_norm_eps", 1e-6);
   options.tied = config.getBool("tie_word_embeddings", false);
   options.windows.assign(options.layers, 0);
-  options.context =
-      model.options.maxContext != 0
-          ? model.options.maxContext
-          : config.getInt("max_position_embeddings", 1, kMaxContext);
+  options.context = model.options.maxContext != 0 ? model.options.maxContext
+                                                  : config.getInt("max_position_embeddings", 1, kMaxContext);
   readHeads(config, options);
   readActivation(config, options);
-  options.attention.rotary =
-      readRotary(config, options.attention.headDim, options.context);
+  options.attention.rotary = readRotary(config, options.attention.headDim, options.context);
   config.ignoreBookkeeping();
   return options;
 }
@@ -62,8 +57,7 @@ void readUniformWindow(Config &config, LlamaOptions &options) {
 void readWindowsByLayer(Config &config, LlamaOptions &options) {
   bool enabled = config.getBool("use_sliding_window", false);
   int64_t window = config.getInt("sliding_window", 1, kMaxContext, 0);
-  int64_t first =
-      config.getInt("max_window_layers", 0, kMaxLayers, options.layers);
+  int64_t first = config.getInt("max_window_layers", 0, kMaxLayers, options.layers);
   if (!enabled)
     window = 0;
   if (!config.has("layer_types")) {
@@ -87,18 +81,15 @@ void readWindowsByLayer(Config &config, LlamaOptions &options) {
 // Weights
 //===----------------------------------------------------------------------===//
 
-LlamaLayer getLlamaLayer(ModelBuilder &model, const LlamaOptions &options,
-                         int64_t number) {
+LlamaLayer getLlamaLayer(ModelBuilder &model, const LlamaOptions &options, int64_t number) {
   std::string prefix = "model.layers." + std::to_string(number) + ".";
-  auto linear = [&](const Twine &name, int64_t outputs, int64_t inputs,
-                    bool bias) {
+  auto linear = [&](const Twine &name, int64_t outputs, int64_t inputs, bool bias) {
     std::string path = (prefix + name).str();
     return Linear{model.matrix(path + ".weight", outputs, inputs),
                   bias ? model.vector(path + ".bias", outputs) : Weight()};
   };
   auto rms = [&](const Twine &name, int64_t size) {
-    return Norm{Norm::Rms, model.vector((prefix + name + ".weight").str(), size),
-                {}, options.eps};
+    return Norm{Norm::Rms, model.vector((prefix + name + ".weight").str(), size), {}, options.eps};
   };
   const AttentionOptions &sizes = options.attention;
   int64_t queries = sizes.heads * sizes.headDim;
@@ -107,24 +98,17 @@ LlamaLayer getLlamaLayer(ModelBuilder &model, const LlamaOptions &options,
   layer.attentionNorm = rms("input_layernorm", options.hidden);
   layer.mlpNorm = rms("post_attention_layernorm", options.hidden);
   AttentionWeights &attention = layer.attention;
-  attention.q = linear("self_attn.q_proj", queries, options.hidden,
-                       options.qkvBias);
-  attention.k = linear("self_attn.k_proj", keys, options.hidden,
-                       options.qkvBias);
-  attention.v = linear("self_attn.v_proj", keys, options.hidden,
-                       options.qkvBias);
-  attention.out = linear("self_attn.o_proj", options.hidden, queries,
-                         options.outputBias);
+  attention.q = linear("self_attn.q_proj", queries, options.hidden, options.qkvBias);
+  attention.k = linear("self_attn.k_proj", keys, options.hidden, options.qkvBias);
+  attention.v = linear("self_attn.v_proj", keys, options.hidden, options.qkvBias);
+  attention.out = linear("self_attn.o_proj", options.hidden, queries, options.outputBias);
   if (options.headNorms) {
     attention.qNorm = rms("self_attn.q_norm", sizes.headDim);
     attention.kNorm = rms("self_attn.k_norm", sizes.headDim);
   }
-  layer.gate = linear("mlp.gate_proj", options.inner, options.hidden,
-                      options.mlpBias);
-  layer.up = linear("mlp.up_proj", options.inner, options.hidden,
-                    options.mlpBias);
-  layer.down = linear("mlp.down_proj", options.hidden, options.inner,
-                      options.mlpBias);
+  layer.gate = linear("mlp.gate_proj", options.inner, options.hidden, options.mlpBias);
+  layer.up = linear("mlp.up_proj", options.inner, options.hidden, options.mlpBias);
+  layer.down = linear("mlp.down_proj", options.hidden, options.inner, options.mlpBias);
   return layer;
 }
 
@@ -132,46 +116,34 @@ LlamaLayer getLlamaLayer(ModelBuilder &model, const LlamaOptions &options,
 // The model
 //===----------------------------------------------------------------------===//
 
-static Value buildLayer(Graph &graph, Value x, Value positions,
-                        const LlamaOptions &options, int64_t number,
+static Value buildLayer(Graph &graph, Value x, Value positions, const LlamaOptions &options, int64_t number,
                         const LlamaLayer &weights) {
   AttentionOptions attentionOptions = options.attention;
   attentionOptions.window = options.windows[number];
-  x = graph.add(x, attention(graph, norm(graph, x, weights.attentionNorm),
-                             positions, attentionOptions, weights.attention));
-  return graph.add(x, gatedMlp(graph, norm(graph, x, weights.mlpNorm),
-                               weights.gate, weights.up, weights.down,
-                               options.activation));
+  x = graph.add(
+      x, attention(graph, norm(graph, x, weights.attentionNorm), positions, attentionOptions, weights.attention));
+  return graph.add(
+      x, gatedMlp(graph, norm(graph, x, weights.mlpNorm), weights.gate, weights.up, weights.down, options.activation));
 }
 
-ImportedModule buildLlama(
-    ModelBuilder &model, ModelInfo info, const LlamaOptions &options,
-    const LlamaNames &names,
-    llvm::function_ref<LlamaLayer(ModelBuilder &, int64_t)> layer) {
+ImportedModule buildLlama(ModelBuilder &model, ModelInfo info, const LlamaOptions &options, const LlamaNames &names,
+                          llvm::function_ref<LlamaLayer(ModelBuilder &, int64_t)> layer) {
   info.context = options.context;
   info.vocabulary = options.vocabulary;
   Decoder decoder;
   decoder.layers = options.layers;
-  decoder.embedding =
-      model.matrix(names.embedding, options.vocabulary, options.hidden);
-  decoder.finalNorm = {Norm::Rms, model.vector(names.finalNorm, options.hidden),
-                       {}, options.eps};
+  decoder.embedding = model.matrix(names.embedding, options.vocabulary, options.hidden);
+  decoder.finalNorm = {Norm::Rms, model.vector(names.finalNorm, options.hidden), {}, options.eps};
   if (options.tied)
     model.weights().ignore(names.head);
-  decoder.head = options.tied ? decoder.embedding
-                              : model.matrix(names.head, options.vocabulary,
-                                             options.hidden);
-  return buildDecoder(
-      model, info, decoder,
-      [&](Graph &graph, Value x, Value positions, int64_t number) {
-        return buildLayer(graph, x, positions, options, number,
-                          layer(model, number));
-      });
+  decoder.head = options.tied ? decoder.embedding : model.matrix(names.head, options.vocabulary, options.hidden);
+  return buildDecoder(model, info, decoder, [&](Graph &graph, Value x, Value positions, int64_t number) {
+    return buildLayer(graph, x, positions, options, number, layer(model, number));
+  });
 }
 
-ImportedModule finishLlama(
-    MLIRContext *context, HuggingFaceModel &model, const LlamaOptions &options,
-    llvm::function_ref<LlamaLayer(ModelBuilder &, int64_t)> layer) {
+ImportedModule finishLlama(MLIRContext *context, HuggingFaceModel &model, const LlamaOptions &options,
+                           llvm::function_ref<LlamaLayer(ModelBuilder &, int64_t)> layer) {
   model.config.checkAllUsed();
   if (llvm::Error error = model.config.takeError())
     return std::move(error);
@@ -180,18 +152,13 @@ ImportedModule finishLlama(
   for (const TensorEntry &entry : model.weights.tensors())
     if (StringRef(entry.name).ends_with(".rotary_emb.inv_freq"))
       model.weights.ignore(entry.name);
-  return buildLlama(builder, model.info, options,
-                    {"model.embed_tokens.weight", "model.norm.weight",
-                     "lm_head.weight"},
+  return buildLlama(builder, model.info, options, {"model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"},
                     layer);
 }
 
-ImportedModule finishLlama(MLIRContext *context, HuggingFaceModel &model,
-                           const LlamaOptions &options) {
+ImportedModule finishLlama(MLIRContext *context, HuggingFaceModel &model, const LlamaOptions &options) {
   return finishLlama(context, model, options,
-                     [&](ModelBuilder &builder, int64_t number) {
-                       return getLlamaLayer(builder, options, number);
-                     });
+                     [&](ModelBuilder &builder, int64_t number) { return getLlamaLayer(builder, options, number); });
 }
 
 } // namespace seqc::importer

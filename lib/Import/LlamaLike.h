@@ -21,7 +21,7 @@ struct LlamaOptions {
   int64_t vocabulary = 0;
   int64_t context = 0;
   double eps = 0;
-  AttentionOptions attention; ///< without the window
+  AttentionOptions attention;   ///< without the window
   std::vector<int64_t> windows; ///< by layer
   mlir::seq::Activation activation = mlir::seq::Activation::Silu;
   bool tied = false; ///< the head is the embedding
@@ -55,24 +55,18 @@ void readUniformWindow(Config &config, LlamaOptions &options);
 /// max_window_layers, name.
 void readWindowsByLayer(Config &config, LlamaOptions &options);
 /// The weights of a layer in Hugging Face's usual names.
-LlamaLayer getLlamaLayer(ModelBuilder &model, const LlamaOptions &options,
-                         int64_t number);
+LlamaLayer getLlamaLayer(ModelBuilder &model, const LlamaOptions &options, int64_t number);
 
 /// Builds a model. `layer` gives the weights of each layer.
-ImportedModule buildLlama(
-    ModelBuilder &model, ModelInfo info, const LlamaOptions &options,
-    const LlamaNames &names,
-    llvm::function_ref<LlamaLayer(ModelBuilder &, int64_t number)> layer);
+ImportedModule buildLlama(ModelBuilder &model, ModelInfo info, const LlamaOptions &options, const LlamaNames &names,
+                          llvm::function_ref<LlamaLayer(ModelBuilder &, int64_t number)> layer);
 
 /// The last steps of every Hugging Face importer of this kind: all options
 /// known, then the model with the usual names and the given layers.
-ImportedModule finishLlama(
-    mlir::MLIRContext *context, HuggingFaceModel &model,
-    const LlamaOptions &options,
-    llvm::function_ref<LlamaLayer(ModelBuilder &, int64_t number)> layer);
+ImportedModule finishLlama(mlir::MLIRContext *context, HuggingFaceModel &model, const LlamaOptions &options,
+                           llvm::function_ref<LlamaLayer(ModelBuilder &, int64_t number)> layer);
 /// The same with getLlamaLayer.
-ImportedModule finishLlama(mlir::MLIRContext *context, HuggingFaceModel &model,
-                           const LlamaOptions &options);
+ImportedModule finishLlama(mlir::MLIRContext *context, HuggingFaceModel &model, const LlamaOptions &options);
 
 } // namespace seqc::importer
 

@@ -9,8 +9,7 @@ using namespace mlir;
 namespace seqc::importer {
 
 ModelBuilder::ModelBuilder(MLIRContext *context, WeightSource &weights)
-    : context(context), source(weights),
-      module(ModuleOp::create(UnknownLoc::get(context))), builder(context) {
+    : context(context), source(weights), module(ModuleOp::create(UnknownLoc::get(context))), builder(context) {
   builder.setInsertionPointToStart(module->getBody());
 }
 
@@ -28,10 +27,7 @@ llvm::Error ModelBuilder::checkUnused() const {
   std::vector<StringRef> names = source.unused();
   if (names.empty())
     return llvm::Error::success();
-  std::string others =
-      names.size() == 1
-          ? std::string()
-          : " and " + std::to_string(names.size() - 1) + " more";
+  std::string others = names.size() == 1 ? std::string() : " and " + std::to_string(names.size() - 1) + " more";
   return makeError(source.filePath(*source.find(names.front())),
                    "tensor " + quoted(names.front()) + others +
                        " would be ignored: the configuration does not say "
@@ -63,31 +59,24 @@ Type ModelBuilder::getElementType(ElementKind kind) {
   llvm_unreachable("WeightSource::use refuses other types");
 }
 
-Weight ModelBuilder::declare(StringRef symbol, RankedTensorType type,
-                             Attribute values) {
+Weight ModelBuilder::declare(StringRef symbol, RankedTensorType type, Attribute values) {
   Weight weight{symbol.str(), type};
   if (declared.try_emplace(symbol, weight).second)
-    seqm::ParameterOp::create(builder, builder.getUnknownLoc(), symbol, type,
-                              values, /*sym_visibility=*/StringAttr());
+    seqm::ParameterOp::create(builder, builder.getUnknownLoc(), symbol, type, values, /*sym_visibility=*/StringAttr());
   return weight;
 }
 
 /// What stands for a weight that could not be declared.
-static Weight makeStandIn(MLIRContext *context, StringRef symbol,
-                          ArrayRef<int64_t> shape) {
-  return {symbol.str(),
-          RankedTensorType::get(shape, Float32Type::get(context))};
+static Weight makeStandIn(MLIRContext *context, StringRef symbol, ArrayRef<int64_t> shape) {
+  return {symbol.str(), RankedTensorType::get(shape, Float32Type::get(context))};
 }
 
-static bool isPlain(ElementKind kind) {
-  return getBlockSize(kind).elements == 1;
-}
+static bool isPlain(ElementKind kind) { return getBlockSize(kind).elements == 1; }
 
 /// Whether `counts` and `strides` enumerate consecutive elements.
 static bool isDense(const View &view) {
   int64_t expected = 1;
-  for (auto [count, stride] :
-       llvm::reverse(llvm::zip_equal(view.counts, view.strides))) {
+  for (auto [count, stride] : llvm::reverse(llvm::zip_equal(view.counts, view.strides))) {
     if (count != 1 && stride != expected)
       return false;
     expected *= count;
@@ -95,24 +84,19 @@ static bool isDense(const View &view) {
   return true;
 }
 
-Weight ModelBuilder::declareStored(StringRef symbol, const TensorEntry &entry,
-                                   const View &view, bool asF32) {
+Weight ModelBuilder::declareStored(StringRef symbol, const TensorEntry &entry, const View &view, bool asF32) {
   Type stored = getElementType(entry.kind);
   Type element = asF32 ? Type(Float32Type::get(context)) : stored;
-  int64_t offset =
-      entry.offset + view.offset * getBlockSize(entry.kind).bytes;
+  int64_t offset = entry.offset + view.offset * getBlockSize(entry.kind).bytes;
   bool dense = isDense(view);
   auto values = seqm::FileAttr::get(
-      context, source.filePath(entry), offset,
-      dense ? ArrayRef<int64_t>() : ArrayRef<int64_t>(view.counts),
-      dense ? ArrayRef<int64_t>() : ArrayRef<int64_t>(view.strides),
-      element == stored ? Type() : stored);
+      context, source.filePath(entry), offset, dense ? ArrayRef<int64_t>() : ArrayRef<int64_t>(view.counts),
+      dense ? ArrayRef<int64_t>() : ArrayRef<int64_t>(view.strides), element == stored ? Type() : stored);
   return declare(symbol, RankedTensorType::get(view.shape, element), values);
 }
 
 Weight ModelBuilder::matrix(StringRef name, int64_t outputs, int64_t inputs) {
-  llvm::Expected<const TensorEntry *> entry =
-      source.use(name, {outputs, inputs});
+  llvm::Expected<const TensorEntry *> entry = source.use(name, {outputs, inputs});
   View whole;
   whole.shape = {outputs, inputs};
   if (entry)
@@ -130,19 +114,15 @@ Weight ModelBuilder::tensor(StringRef name, ArrayRef<int64_t> shape) {
   else if (isPlain((*entry)->kind))
     return declareStored(name, **entry, whole, /*asF32=*/true);
   else
-    fail(makeError(source.filePath(**entry),
-                   "tensor " + quoted(name) +
-                       " is block-quantised, which only the matrices of "
-                       "linear layers and embeddings may be"));
+    fail(makeError(source.filePath(**entry), "tensor " + quoted(name) +
+                                                 " is block-quantised, which only the matrices of "
+                                                 "linear layers and embeddings may be"));
   return makeStandIn(context, name, shape);
 }
 
-Weight ModelBuilder::vector(StringRef name, int64_t size) {
-  return tensor(name, {size});
-}
+Weight ModelBuilder::vector(StringRef name, int64_t size) { return tensor(name, {size}); }
 
-Weight ModelBuilder::view(StringRef name, ArrayRef<int64_t> stored,
-                          const View &view) {
+Weight ModelBuilder::view(StringRef name, ArrayRef<int64_t> stored, const View &view) {
   std::string symbol = (name + "." + view.suffix).str();
   llvm::Expected<const TensorEntry *> entry = source.use(name, stored);
   if (!entry)
@@ -150,22 +130,17 @@ Weight ModelBuilder::view(StringRef name, ArrayRef<int64_t> stored,
   else if (isPlain((*entry)->kind))
     return declareStored(symbol, **entry, view, view.shape.size() == 1);
   else
-    fail(makeError(source.filePath(**entry),
-                   "tensor " + quoted(name) +
-                       " is block-quantised; fused and transposed tensors "
-                       "must be F32, F16 or BF16"));
+    fail(makeError(source.filePath(**entry), "tensor " + quoted(name) +
+                                                 " is block-quantised; fused and transposed tensors "
+                                                 "must be F32, F16 or BF16"));
   return makeStandIn(context, symbol, view.shape);
 }
 
-Weight ModelBuilder::transposed(StringRef name, int64_t outputs,
-                                int64_t inputs) {
-  return view(name, {inputs, outputs},
-              {"transposed", {outputs, inputs}, 0, {outputs, inputs},
-               {1, outputs}});
+Weight ModelBuilder::transposed(StringRef name, int64_t outputs, int64_t inputs) {
+  return view(name, {inputs, outputs}, {"transposed", {outputs, inputs}, 0, {outputs, inputs}, {1, outputs}});
 }
 
-Weight ModelBuilder::rows(StringRef name, ArrayRef<int64_t> stored,
-                          StringRef suffix, int64_t first, int64_t count) {
+Weight ModelBuilder::rows(StringRef name, ArrayRef<int64_t> stored, StringRef suffix, int64_t first, int64_t count) {
   View part;
   part.suffix = suffix;
   part.shape.assign(stored.begin(), stored.end());
@@ -180,8 +155,7 @@ Weight ModelBuilder::rows(StringRef name, ArrayRef<int64_t> stored,
   return view(name, stored, part);
 }
 
-Weight ModelBuilder::filled(StringRef symbol, ArrayRef<int64_t> shape,
-                            float value) {
+Weight ModelBuilder::filled(StringRef symbol, ArrayRef<int64_t> shape, float value) {
   auto type = RankedTensorType::get(shape, Float32Type::get(context));
   return declare(symbol, type, DenseElementsAttr::get(type, value));
 }
@@ -194,8 +168,7 @@ Graph ModelBuilder::startForward() {
   int64_t dynamic = ShapedType::kDynamic;
   auto ids = RankedTensorType::get({dynamic, dynamic}, builder.getI32Type());
   auto loc = NameLoc::get(builder.getStringAttr("forward"));
-  auto function = func::FuncOp::create(loc, "forward",
-                                       builder.getFunctionType({ids}, {}));
+  auto function = func::FuncOp::create(loc, "forward", builder.getFunctionType({ids}, {}));
   module->push_back(function);
   builder.setInsertionPoint(function);
   function.addEntryBlock();
@@ -206,28 +179,24 @@ Graph ModelBuilder::startForward() {
 func::FuncOp ModelBuilder::findEqual(func::FuncOp function) {
   for (func::FuncOp other : blocks)
     if (other.getFunctionType() == function.getFunctionType() &&
-        OperationEquivalence::isRegionEquivalentTo(
-            &other.getBody(), &function.getBody(),
-            OperationEquivalence::IgnoreLocations))
+        OperationEquivalence::isRegionEquivalentTo(&other.getBody(), &function.getBody(),
+                                                   OperationEquivalence::IgnoreLocations))
       return other;
   return {};
 }
 
-SmallVector<Value> ModelBuilder::block(
-    Graph &caller, StringRef name, ValueRange inputs,
-    llvm::function_ref<SmallVector<Value>(Graph &, ValueRange)> body) {
+SmallVector<Value> ModelBuilder::block(Graph &caller, StringRef name, ValueRange inputs,
+                                       llvm::function_ref<SmallVector<Value>(Graph &, ValueRange)> body) {
   Location loc = NameLoc::get(builder.getStringAttr(name));
-  auto function = func::FuncOp::create(
-      loc, name, builder.getFunctionType(inputs.getTypes(), {}));
+  auto function = func::FuncOp::create(loc, name, builder.getFunctionType(inputs.getTypes(), {}));
   function.setPrivate();
   function.addEntryBlock();
   Graph graph(function, loc, /*isBlock=*/true);
   SmallVector<Value> arguments(function.getArguments());
   SmallVector<Value> results = body(graph, arguments);
   func::ReturnOp::create(graph.builder, loc, results);
-  function.setFunctionType(builder.getFunctionType(
-      function.getBody().front().getArgumentTypes(),
-      ValueRange(results).getTypes()));
+  function.setFunctionType(
+      builder.getFunctionType(function.getBody().front().getArgumentTypes(), ValueRange(results).getTypes()));
 
   if (func::FuncOp equal = findEqual(function)) {
     function.erase();
@@ -243,13 +212,11 @@ SmallVector<Value> ModelBuilder::block(
   SmallVector<Value> operands(inputs);
   for (const Weight &weight : graph.used)
     operands.push_back(caller.use(weight));
-  auto call = func::CallOp::create(caller.builder, caller.location, function,
-                                   operands);
+  auto call = func::CallOp::create(caller.builder, caller.location, function, operands);
   return SmallVector<Value>(call.getResults());
 }
 
-llvm::Expected<OwningOpRef<ModuleOp>>
-ModelBuilder::finish(Graph &graph, Value logits, const ModelInfo &info) {
+llvm::Expected<OwningOpRef<ModuleOp>> ModelBuilder::finish(Graph &graph, Value logits, const ModelInfo &info) {
   if (!firstError)
     if (llvm::Error error = checkUnused())
       fail(std::move(error));
@@ -258,12 +225,9 @@ ModelBuilder::finish(Graph &graph, Value logits, const ModelInfo &info) {
 
   func::ReturnOp::create(graph.builder, graph.location, logits);
   func::FuncOp function = graph.function;
-  function.setFunctionType(builder.getFunctionType(function.getArgumentTypes(),
-                                                   {logits.getType()}));
-  seqm::ExportOp::create(builder, builder.getUnknownLoc(), "forward",
-                         function.getSymName(), "forward",
-                         builder.getStrArrayAttr({"ids"}),
-                         builder.getStrArrayAttr({"logits"}));
+  function.setFunctionType(builder.getFunctionType(function.getArgumentTypes(), {logits.getType()}));
+  seqm::ExportOp::create(builder, builder.getUnknownLoc(), "forward", function.getSymName(), "forward",
+                         builder.getStrArrayAttr({"ids"}), builder.getStrArrayAttr({"logits"}));
   ModuleOp op = *module;
   op->setAttr("seqm.name", builder.getStringAttr(info.name));
   if (info.context != 0)

@@ -49,7 +49,7 @@ struct Weight {
 /// another order. `counts` and `strides` (in elements) enumerate its elements
 /// row-major from element `offset` on.
 struct View {
-  llvm::StringRef suffix; ///< distinguishes the parameters of one tensor
+  llvm::StringRef suffix;              ///< distinguishes the parameters of one tensor
   llvm::SmallVector<int64_t, 2> shape; ///< of the parameter
   int64_t offset = 0;
   llvm::SmallVector<int64_t, 4> counts;
@@ -69,17 +69,13 @@ public:
 
   mlir::Value embedding(mlir::Value ids, const Weight &table);
   mlir::Value positions(mlir::Value x);
-  mlir::Value linear(mlir::Value x, const Weight &weight,
-                     const Weight &bias = {});
+  mlir::Value linear(mlir::Value x, const Weight &weight, const Weight &bias = {});
   mlir::Value rmsNorm(mlir::Value x, const Weight &weight, double eps);
-  mlir::Value layerNorm(mlir::Value x, const Weight &weight, const Weight &bias,
-                        double eps);
-  mlir::Value groupNorm(mlir::Value x, const Weight &weight, const Weight &bias,
-                        int64_t groups, double eps);
+  mlir::Value layerNorm(mlir::Value x, const Weight &weight, const Weight &bias, double eps);
+  mlir::Value groupNorm(mlir::Value x, const Weight &weight, const Weight &bias, int64_t groups, double eps);
   mlir::Value activation(mlir::Value x, mlir::seq::Activation kind);
   mlir::Value glu(mlir::Value gate, mlir::Value up, mlir::seq::Activation kind);
-  mlir::Value rotary(mlir::Value x, mlir::Value positions, const Rotary &rotary,
-                     mlir::seq::RotaryLayout layout);
+  mlir::Value rotary(mlir::Value x, mlir::Value positions, const Rotary &rotary, mlir::seq::RotaryLayout layout);
   mlir::Value splitHeads(mlir::Value x, int64_t heads);
   mlir::Value mergeHeads(mlir::Value x);
   mlir::Value tokenShift(mlir::Value x);
@@ -97,8 +93,7 @@ public:
 private:
   friend class ModelBuilder;
   Graph(mlir::func::FuncOp function, mlir::Location location, bool isBlock)
-      : function(function), builder(function.getContext()), location(location),
-        isBlock(isBlock) {
+      : function(function), builder(function.getContext()), location(location), isBlock(isBlock) {
     builder.setInsertionPointToEnd(&function.getBody().front());
   }
   void match(mlir::Value &a, mlir::Value &b);
@@ -106,7 +101,7 @@ private:
   mlir::func::FuncOp function;
   mlir::OpBuilder builder;
   mlir::Location location;
-  bool isBlock; ///< weights are arguments; in `forward` they are loaded
+  bool isBlock;             ///< weights are arguments; in `forward` they are loaded
   std::vector<Weight> used; ///< the weights of the trailing arguments
   llvm::StringMap<mlir::Value> values;
 };
@@ -136,14 +131,12 @@ public:
   Weight transposed(llvm::StringRef name, int64_t outputs, int64_t inputs);
   /// Part of a tensor of shape `stored`, which has plain elements: a vector in
   /// f32, a matrix in its own element type.
-  Weight view(llvm::StringRef name, llvm::ArrayRef<int64_t> stored,
-              const View &view);
+  Weight view(llvm::StringRef name, llvm::ArrayRef<int64_t> stored, const View &view);
   /// Rows [first, first + count) of a tensor [rows, ...].
-  Weight rows(llvm::StringRef name, llvm::ArrayRef<int64_t> stored,
-              llvm::StringRef suffix, int64_t first, int64_t count);
+  Weight rows(llvm::StringRef name, llvm::ArrayRef<int64_t> stored, llvm::StringRef suffix, int64_t first,
+              int64_t count);
   /// A matrix filled with one value, under a name of its own.
-  Weight filled(llvm::StringRef symbol, llvm::ArrayRef<int64_t> shape,
-                float value);
+  Weight filled(llvm::StringRef symbol, llvm::ArrayRef<int64_t> shape, float value);
 
   /// Starts `forward(ids: [batch, time] of i32)`.
   Graph startForward();
@@ -151,9 +144,7 @@ public:
   /// block's own values for `inputs` and returns its results.
   llvm::SmallVector<mlir::Value>
   block(Graph &caller, llvm::StringRef name, mlir::ValueRange inputs,
-        llvm::function_ref<llvm::SmallVector<mlir::Value>(Graph &,
-                                                          mlir::ValueRange)>
-            body);
+        llvm::function_ref<llvm::SmallVector<mlir::Value>(Graph &, mlir::ValueRange)> body);
 
   /// Records an error of the weights' file; the first one counts.
   void fail(llvm::Error error);
@@ -161,14 +152,11 @@ public:
 
   /// Ends `forward` with its result and exports it. An error: the first one
   /// recorded, or a tensor of the checkpoint that nobody used.
-  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-  finish(Graph &graph, mlir::Value logits, const ModelInfo &info);
+  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> finish(Graph &graph, mlir::Value logits, const ModelInfo &info);
 
 private:
-  Weight declare(llvm::StringRef symbol, mlir::RankedTensorType type,
-                 mlir::Attribute values);
-  Weight declareStored(llvm::StringRef symbol, const TensorEntry &entry,
-                       const View &view, bool asF32);
+  Weight declare(llvm::StringRef symbol, mlir::RankedTensorType type, mlir::Attribute values);
+  Weight declareStored(llvm::StringRef symbol, const TensorEntry &entry, const View &view, bool asF32);
   mlir::Type getElementType(ElementKind kind);
   mlir::func::FuncOp findEqual(mlir::func::FuncOp function);
   llvm::Error checkUnused() const;

@@ -15,11 +15,9 @@ template <typename Importer> struct Entry {
 
 /// By `model_type` in config.json.
 static constexpr Entry<HuggingFaceImporter> kHuggingFace[] = {
-    {"gpt2", importGPT2},       {"gpt_neox", importGPTNeoX},
-    {"llama", importLlama},     {"mistral", importMistral},
-    {"phi3", importPhi3},       {"qwen2", importQwen2},
-    {"qwen3", importQwen3},     {"rwkv", importRWKV},
-    {"rwkv5_2", importRWKV},    {"rwkv7", importRWKV},
+    {"gpt2", importGPT2},    {"gpt_neox", importGPTNeoX}, {"llama", importLlama}, {"mistral", importMistral},
+    {"phi3", importPhi3},    {"qwen2", importQwen2},      {"qwen3", importQwen3}, {"rwkv", importRWKV},
+    {"rwkv5_2", importRWKV}, {"rwkv7", importRWKV},
 };
 
 /// By `general.architecture`.
@@ -27,31 +25,23 @@ static constexpr Entry<GGUFImporter> kGGUF[] = {
     {"llama", importGGUFLlama},
 };
 
-template <typename Importer>
-static Importer find(ArrayRef<Entry<Importer>> entries, StringRef name) {
+template <typename Importer> static Importer find(ArrayRef<Entry<Importer>> entries, StringRef name) {
   for (const Entry<Importer> &entry : entries)
     if (entry.name == name)
       return entry.importer;
   return nullptr;
 }
 
-template <typename Importer>
-static std::string list(ArrayRef<Entry<Importer>> entries) {
+template <typename Importer> static std::string list(ArrayRef<Entry<Importer>> entries) {
   std::string names;
   for (const Entry<Importer> &entry : entries)
     names += (names.empty() ? "" : ", ") + entry.name.str();
   return names;
 }
 
-HuggingFaceImporter findHuggingFaceImporter(StringRef modelType) {
-  return find(ArrayRef(kHuggingFace), modelType);
-}
-GGUFImporter findGGUFImporter(StringRef architecture) {
-  return find(ArrayRef(kGGUF), architecture);
-}
-std::string listHuggingFaceArchitectures() {
-  return list(ArrayRef(kHuggingFace));
-}
+HuggingFaceImporter findHuggingFaceImporter(StringRef modelType) { return find(ArrayRef(kHuggingFace), modelType); }
+GGUFImporter findGGUFImporter(StringRef architecture) { return find(ArrayRef(kGGUF), architecture); }
+std::string listHuggingFaceArchitectures() { return list(ArrayRef(kHuggingFace)); }
 std::string listGGUFArchitectures() { return list(ArrayRef(kGGUF)); }
 
 } // namespace seqc::importer

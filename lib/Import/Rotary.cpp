@@ -21,8 +21,7 @@ std::vector<double> plainFrequencies(const Rotary &rotary) {
 
 /// The pair (a real number) that turns `rotations` times over the trained
 /// length.
-static double pairOfRotations(double rotations, const Rotary &rotary,
-                              const Yarn &yarn) {
+static double pairOfRotations(double rotations, const Rotary &rotary, const Yarn &yarn) {
   double length = yarn.originalPositions / (rotations * 2 * std::numbers::pi);
   return rotary.dims * std::log(length) / (2 * std::log(rotary.base));
 }
@@ -47,9 +46,7 @@ std::vector<double> yarnFrequencies(const Rotary &rotary, const Yarn &yarn) {
   return result;
 }
 
-double yarnMagnitude(double factor, double mscale) {
-  return factor <= 1 ? 1.0 : 0.1 * mscale * std::log(factor) + 1.0;
-}
+double yarnMagnitude(double factor, double mscale) { return factor <= 1 ? 1.0 : 0.1 * mscale * std::log(factor) + 1.0; }
 
 namespace {
 /// Reads one kind of scaling after the other.
@@ -84,8 +81,7 @@ private:
 
 Rotary RotaryReader::run() {
   maxPositions = config.getInt("max_position_embeddings", 1, INT32_MAX);
-  options = config.getObject(config.has("rope_parameters") ? "rope_parameters"
-                                                           : "rope_scaling");
+  options = config.getObject(config.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
   readBase();
   readDims();
   if (!options)
@@ -101,8 +97,7 @@ void RotaryReader::readBase() {
   double outer = config.getFloat("rope_theta", 10000.0);
   rotary.base = options ? options->getFloat("rope_theta", outer) : outer;
   if (rotary.base <= 1) {
-    (options && options->has("rope_theta") ? *options : config)
-        .fail("rope_theta", "but must be above 1");
+    (options && options->has("rope_theta") ? *options : config).fail("rope_theta", "but must be above 1");
     rotary.base = 10000.0;
   }
 }
@@ -114,11 +109,9 @@ void RotaryReader::readDims() {
   rotary.dims = part > 0 && part <= 1 ? static_cast<int64_t>(headDim * part) : 0;
   if (rotary.dims >= 2 && rotary.dims % 2 == 0)
     return;
-  Config &where =
-      options && options->has("partial_rotary_factor") ? *options : config;
-  where.fail("partial_rotary_factor",
-             "but the rotated part of heads of " + Twine(headDim) +
-                 " channels must be a positive even number of channels");
+  Config &where = options && options->has("partial_rotary_factor") ? *options : config;
+  where.fail("partial_rotary_factor", "but the rotated part of heads of " + Twine(headDim) +
+                                          " channels must be a positive even number of channels");
   rotary.dims = 2;
 }
 
@@ -165,19 +158,15 @@ void RotaryReader::readDynamic() {
   readFactor(1);
   int64_t original = readOriginalPositions();
   if (context > original)
-    config.fail("max_position_embeddings",
-                "but dynamic rotary scaling is only supported up to the "
-                "trained length of " +
-                    Twine(original) + "; compile with --max-context=" +
-                    Twine(original));
+    config.fail("max_position_embeddings", "but dynamic rotary scaling is only supported up to the "
+                                           "trained length of " +
+                                               Twine(original) + "; compile with --max-context=" + Twine(original));
 }
 
 void RotaryReader::readYarn() {
   Yarn yarn;
   yarn.originalPositions = readOriginalPositions();
-  yarn.factor = options->has("factor") ? readFactor(1)
-                                       : static_cast<double>(maxPositions) /
-                                             yarn.originalPositions;
+  yarn.factor = options->has("factor") ? readFactor(1) : static_cast<double>(maxPositions) / yarn.originalPositions;
   yarn.betaFast = options->getFloat("beta_fast", 32.0);
   yarn.betaSlow = options->getFloat("beta_slow", 1.0);
   yarn.truncate = options->getBool("truncate", true);
@@ -189,20 +178,15 @@ void RotaryReader::readYarn() {
   double mscale = options->getFloat("mscale", 0.0);
   double allDim = options->getFloat("mscale_all_dim", 0.0);
   double magnitude = mscale != 0 && allDim != 0
-                         ? yarnMagnitude(yarn.factor, mscale) /
-                               yarnMagnitude(yarn.factor, allDim)
+                         ? yarnMagnitude(yarn.factor, mscale) / yarnMagnitude(yarn.factor, allDim)
                          : yarnMagnitude(yarn.factor);
   rotary.magnitude = options->getFloat("attention_factor", magnitude);
 }
 
 void RotaryReader::readLongRope() {
   int64_t original = readOriginalPositions();
-  double factor = options->getFloat(
-      "factor", static_cast<double>(maxPositions) / original);
-  double magnitude =
-      factor <= 1 ? 1.0
-                  : std::sqrt(1 + std::log(factor) /
-                                      std::log(static_cast<double>(original)));
+  double factor = options->getFloat("factor", static_cast<double>(maxPositions) / original);
+  double magnitude = factor <= 1 ? 1.0 : std::sqrt(1 + std::log(factor) / std::log(static_cast<double>(original)));
   rotary.magnitude = options->getFloat("attention_factor", magnitude);
 
   std::vector<double> shortFactors = options->getFloats("short_factor");
@@ -210,11 +194,9 @@ void RotaryReader::readLongRope() {
   bool isLong = context > original;
   const std::vector<double> &factors = isLong ? longFactors : shortFactors;
   rotary.frequencies = plainFrequencies(rotary);
-  if (factors.size() != rotary.frequencies.size() ||
-      llvm::any_of(factors, [](double f) { return f <= 0; })) {
-    options->fail(isLong ? "long_factor" : "short_factor",
-                  "but must hold a positive number for each of the " +
-                      Twine(rotary.frequencies.size()) + " rotated pairs");
+  if (factors.size() != rotary.frequencies.size() || llvm::any_of(factors, [](double f) { return f <= 0; })) {
+    options->fail(isLong ? "long_factor" : "short_factor", "but must hold a positive number for each of the " +
+                                                               Twine(rotary.frequencies.size()) + " rotated pairs");
     return;
   }
   for (size_t i = 0; i < factors.size(); ++i)
@@ -227,22 +209,19 @@ void RotaryReader::readLlama3() {
   double highFactor = options->getFloat("high_freq_factor");
   int64_t original = readOriginalPositions();
   if (lowFactor <= 0 || highFactor <= lowFactor) {
-    options->fail("high_freq_factor",
-                  "but must be above low_freq_factor, and both positive");
+    options->fail("high_freq_factor", "but must be above low_freq_factor, and both positive");
     return;
   }
   rotary.frequencies = plainFrequencies(rotary);
   for (double &frequency : rotary.frequencies) {
     // How often the pair turns over the trained length decides.
     double turns = original * frequency / (2 * std::numbers::pi);
-    double kept = std::clamp((turns - lowFactor) / (highFactor - lowFactor),
-                             0.0, 1.0);
+    double kept = std::clamp((turns - lowFactor) / (highFactor - lowFactor), 0.0, 1.0);
     frequency *= (1 - kept) / factor + kept;
   }
 }
 
-Rotary readRotary(Config &config, int64_t headDim, int64_t context,
-                  double part) {
+Rotary readRotary(Config &config, int64_t headDim, int64_t context, double part) {
   return RotaryReader(config, headDim, context, part).run();
 }
 

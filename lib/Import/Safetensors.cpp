@@ -28,9 +28,7 @@ static DType getDType(StringRef name) {
       .Cases({"F64", "I64", "U64", "C64"}, {other, 64})
       .Cases({"I32", "U32"}, {other, 32})
       .Cases({"I16", "U16"}, {other, 16})
-      .Cases({"I8", "U8", "BOOL", "F8_E4M3", "F8_E5M2", "F8_E8M0",
-              "F8_E4M3FNUZ", "F8_E5M2FNUZ"},
-             {other, 8})
+      .Cases({"I8", "U8", "BOOL", "F8_E4M3", "F8_E5M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ"}, {other, 8})
       .Cases({"F6_E2M3", "F6_E3M2"}, {other, 6})
       .Case("F4", {other, 4})
       .Default({});
@@ -66,9 +64,8 @@ Expected<SafetensorsHeader> HeaderParser::run() {
   if (reader.failed())
     return makeError(path, "is too short for a safetensors file");
   if (length > kMaxSafetensorsHeader)
-    return makeError(path, "is not a safetensors file, or its header of " +
-                               Twine(length) + " bytes is over the limit of " +
-                               Twine(kMaxSafetensorsHeader));
+    return makeError(path, "is not a safetensors file, or its header of " + Twine(length) +
+                               " bytes is over the limit of " + Twine(kMaxSafetensorsHeader));
   StringRef text = reader.take(length);
   if (reader.failed())
     return makeError(path, "the header's " + Twine(length) +
@@ -82,8 +79,7 @@ Expected<SafetensorsHeader> HeaderParser::run() {
     return object.takeError();
   for (auto &[key, value] : *object) {
     StringRef name = key;
-    if (Error error = name == "__metadata__" ? readMetadata(value)
-                                             : readTensor(name, value))
+    if (Error error = name == "__metadata__" ? readMetadata(value) : readTensor(name, value))
       return std::move(error);
   }
   if (Error error = checkCoverage())
@@ -98,8 +94,7 @@ Error HeaderParser::readMetadata(const json::Value &value) {
   for (auto &[key, entry] : *object) {
     std::optional<StringRef> text = entry.getAsString();
     if (!text)
-      return makeError(path, "'__metadata__': the value of " +
-                                 quoted(StringRef(key)) + " is not a string");
+      return makeError(path, "'__metadata__': the value of " + quoted(StringRef(key)) + " is not a string");
     header.metadata[StringRef(key).str()] = text->str();
   }
   return Error::success();
@@ -126,11 +121,9 @@ Error HeaderParser::readTensor(StringRef name, const json::Value &value) {
 
   std::optional<uint64_t> count = countElements(entry.shape);
   bool overflow = false;
-  uint64_t bits =
-      SaturatingMultiply<uint64_t>(count.value_or(0), type.bits, &overflow);
+  uint64_t bits = SaturatingMultiply<uint64_t>(count.value_or(0), type.bits, &overflow);
   if (!count || overflow || bits % 8 != 0 || entry.size != bits / 8)
-    return error(name, Twine(entry.size) + " bytes do not fit the shape " +
-                           formatShape(entry.shape) + " of " +
+    return error(name, Twine(entry.size) + " bytes do not fit the shape " + formatShape(entry.shape) + " of " +
                            entry.typeName);
   header.tensors.push_back(std::move(entry));
   return Error::success();
@@ -143,8 +136,7 @@ Error HeaderParser::readShape(TensorEntry &entry, const json::Object &object) {
   for (const json::Value &value : *dims) {
     std::optional<int64_t> dim = value.getAsInteger();
     if (!dim || *dim < 0)
-      return error(entry.name, "'shape' holds " + formatJSON(value) +
-                                   ", which is not a size");
+      return error(entry.name, "'shape' holds " + formatJSON(value) + ", which is not a size");
     entry.shape.push_back(*dim);
   }
   return Error::success();
@@ -157,13 +149,9 @@ Error HeaderParser::readRange(TensorEntry &entry, const json::Object &object) {
   std::optional<int64_t> begin = (*range)[0].getAsInteger();
   std::optional<int64_t> end = (*range)[1].getAsInteger();
   if (!begin || !end || *begin < 0 || *end < *begin)
-    return error(entry.name, "'data_offsets' " +
-                                 formatJSON(*object.get("data_offsets")) +
-                                 " is not a range");
+    return error(entry.name, "'data_offsets' " + formatJSON(*object.get("data_offsets")) + " is not a range");
   if (static_cast<uint64_t>(*end) > data.size() - start)
-    return error(entry.name, "its bytes end at " + Twine(*end) +
-                                 ", but the file holds " +
-                                 Twine(data.size() - start) +
+    return error(entry.name, "its bytes end at " + Twine(*end) + ", but the file holds " + Twine(data.size() - start) +
                                  " bytes of tensors; it is truncated or "
                                  "corrupted");
   entry.offset = start + *begin;
@@ -173,38 +161,31 @@ Error HeaderParser::readRange(TensorEntry &entry, const json::Object &object) {
 
 Error HeaderParser::checkCoverage() {
   llvm::sort(header.tensors, [](const TensorEntry &a, const TensorEntry &b) {
-    return std::tie(a.offset, a.size, a.name) <
-           std::tie(b.offset, b.size, b.name);
+    return std::tie(a.offset, a.size, a.name) < std::tie(b.offset, b.size, b.name);
   });
   uint64_t end = start;
   for (const TensorEntry &entry : header.tensors) {
     if (entry.offset != end)
-      return error(entry.name,
-                   "its bytes start at " + Twine(entry.offset - start) +
-                       (entry.offset < end ? ", inside those of another tensor"
-                                           : ", behind a hole"));
+      return error(entry.name, "its bytes start at " + Twine(entry.offset - start) +
+                                   (entry.offset < end ? ", inside those of another tensor" : ", behind a hole"));
     end += entry.size;
   }
   if (end != data.size())
-    return makeError(path, Twine(data.size() - end) +
-                               " bytes at the end belong to no tensor; the "
-                               "file is corrupted");
+    return makeError(path, Twine(data.size() - end) + " bytes at the end belong to no tensor; the "
+                                                      "file is corrupted");
   return Error::success();
 }
 
-Expected<SafetensorsHeader> parseSafetensorsHeader(StringRef data,
-                                                   StringRef path) {
+Expected<SafetensorsHeader> parseSafetensorsHeader(StringRef data, StringRef path) {
   return HeaderParser(data, path).run();
 }
 
 /// Maps a file and adds it and those of its tensors that `wanted` accepts.
-static Error addFile(WeightSource &source, StringRef path,
-                     function_ref<bool(StringRef)> wanted) {
+static Error addFile(WeightSource &source, StringRef path, function_ref<bool(StringRef)> wanted) {
   auto data = mapFile(path);
   if (!data)
     return data.takeError();
-  Expected<SafetensorsHeader> header =
-      parseSafetensorsHeader((*data)->getBuffer(), path);
+  Expected<SafetensorsHeader> header = parseSafetensorsHeader((*data)->getBuffer(), path);
   if (!header)
     return header.takeError();
   unsigned number = source.addFile(path.str(), std::move(*data));
@@ -226,8 +207,7 @@ Expected<WeightSource> openSafetensors(StringRef path) {
 
 /// A shard's name may not lead out of the folder.
 static bool isPlainFileName(StringRef name) {
-  return !name.empty() && name != "." && name != ".." &&
-         name.find_first_of(StringRef("/\\\0", 3)) == StringRef::npos;
+  return !name.empty() && name != "." && name != ".." && name.find_first_of(StringRef("/\\\0", 3)) == StringRef::npos;
 }
 
 Expected<WeightSource> openSafetensorsIndex(StringRef indexPath) {
@@ -245,8 +225,7 @@ Expected<WeightSource> openSafetensorsIndex(StringRef indexPath) {
   for (auto &[key, value] : *map) {
     std::optional<StringRef> shard = value.getAsString();
     if (!shard || !isPlainFileName(*shard))
-      return makeError(indexPath, "'weight_map': " + formatJSON(value) +
-                                      " is not the name of a shard");
+      return makeError(indexPath, "'weight_map': " + formatJSON(value) + " is not the name of a shard");
     tensorsOfShard[shard->str()].push_back(StringRef(key).str());
   }
 
@@ -257,15 +236,11 @@ Expected<WeightSource> openSafetensorsIndex(StringRef indexPath) {
     StringMap<bool> wanted;
     for (const std::string &tensor : tensors)
       wanted[tensor] = true;
-    if (Error error = addFile(source, path, [&](StringRef name) {
-          return wanted.contains(name);
-        }))
+    if (Error error = addFile(source, path, [&](StringRef name) { return wanted.contains(name); }))
       return std::move(error);
     for (const std::string &tensor : tensors)
       if (!source.find(tensor))
-        return makeError(path, "tensor " + quoted(tensor) +
-                                   " is missing, but " +
-                                   sys::path::filename(indexPath) +
+        return makeError(path, "tensor " + quoted(tensor) + " is missing, but " + sys::path::filename(indexPath) +
                                    " says that it is here");
   }
   return std::move(source);

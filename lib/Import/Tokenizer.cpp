@@ -2,8 +2,6 @@
 
 namespace seqc::importer {
 
-llvm::Expected<std::string> importTokenizer(llvm::StringRef) {
-  return std::string();
-}
+llvm::Expected<std::string> importTokenizer(llvm::StringRef) { return std::string(); }
 
 } // namespace seqc::importer

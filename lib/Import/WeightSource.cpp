@@ -12,9 +12,7 @@ using namespace llvm;
 
 namespace seqc::importer {
 
-StringRef supportedElementKinds() {
-  return "F32, F16, BF16, Q4_0, Q4_1 and Q8_0";
-}
+StringRef supportedElementKinds() { return "F32, F16, BF16, Q4_0, Q4_1 and Q8_0"; }
 
 BlockSize getBlockSize(ElementKind kind) {
   switch (kind) {
@@ -35,8 +33,7 @@ BlockSize getBlockSize(ElementKind kind) {
   llvm_unreachable("a type that is not supported has no storage here");
 }
 
-unsigned WeightSource::addFile(std::string path,
-                               std::unique_ptr<MemoryBuffer> data) {
+unsigned WeightSource::addFile(std::string path, std::unique_ptr<MemoryBuffer> data) {
   files.push_back({std::move(path), std::move(data)});
   return files.size() - 1;
 }
@@ -49,9 +46,7 @@ bool WeightSource::addTensor(TensorEntry entry) {
   return true;
 }
 
-StringRef WeightSource::filePath(const TensorEntry &entry) const {
-  return files[entry.file].path;
-}
+StringRef WeightSource::filePath(const TensorEntry &entry) const { return files[entry.file].path; }
 
 ArrayRef<uint8_t> WeightSource::bytes(const TensorEntry &entry) const {
   StringRef buffer = files[entry.file].data->getBuffer();
@@ -68,45 +63,33 @@ static ArrayRef<int64_t> dropLeadingOnes(ArrayRef<int64_t> shape) {
   return shape.drop_while([](int64_t dim) { return dim == 1; });
 }
 
-Expected<const TensorEntry *> WeightSource::use(StringRef name,
-                                                ArrayRef<int64_t> shape) {
+Expected<const TensorEntry *> WeightSource::use(StringRef name, ArrayRef<int64_t> shape) {
   auto it = byName.find(name);
   if (it == byName.end())
-    return makeError(description(),
-                     "tensor " + quoted(name) +
-                         " is missing; the file is incomplete or of another "
-                         "architecture than its configuration says");
+    return makeError(description(), "tensor " + quoted(name) +
+                                        " is missing; the file is incomplete or of another "
+                                        "architecture than its configuration says");
   const TensorEntry &entry = entries[it->second];
   if (entry.kind == ElementKind::Other)
-    return makeError(filePath(entry),
-                     "tensor " + quoted(name) + " has type " + entry.typeName +
-                         ", which is not supported; convert it to one of " +
-                         supportedElementKinds());
-  if (!shape.empty() &&
-      dropLeadingOnes(entry.shape) != dropLeadingOnes(shape))
-    return makeError(filePath(entry),
-                     "tensor " + quoted(name) + " has shape " +
-                         formatShape(entry.shape) +
-                         ", but the configuration asks for " +
-                         formatShape(shape));
+    return makeError(filePath(entry), "tensor " + quoted(name) + " has type " + entry.typeName +
+                                          ", which is not supported; convert it to one of " + supportedElementKinds());
+  if (!shape.empty() && dropLeadingOnes(entry.shape) != dropLeadingOnes(shape))
+    return makeError(filePath(entry), "tensor " + quoted(name) + " has shape " + formatShape(entry.shape) +
+                                          ", but the configuration asks for " + formatShape(shape));
   known[it->second] = true;
   return &entry;
 }
 
-Expected<std::vector<double>> WeightSource::readValues(StringRef name,
-                                                       int64_t size) {
+Expected<std::vector<double>> WeightSource::readValues(StringRef name, int64_t size) {
   Expected<const TensorEntry *> entry = use(name, {size});
   if (!entry)
     return entry.takeError();
   if ((*entry)->kind != ElementKind::F32)
-    return makeError(filePath(**entry), "tensor " + quoted(name) +
-                                            " must be F32, not " +
-                                            (*entry)->typeName);
+    return makeError(filePath(**entry), "tensor " + quoted(name) + " must be F32, not " + (*entry)->typeName);
   std::vector<double> values(size);
   const uint8_t *data = bytes(**entry).data();
   for (int64_t i = 0; i < size; ++i)
-    values[i] =
-        support::endian::read<float, endianness::little>(data + 4 * i);
+    values[i] = support::endian::read<float, endianness::little>(data + 4 * i);
   return values;
 }
 
@@ -142,10 +125,7 @@ Expected<std::unique_ptr<MemoryBuffer>> mapFile(StringRef path) {
 }
 
 std::string formatShape(ArrayRef<int64_t> shape) {
-  return "[" +
-         join(map_range(shape, [](int64_t dim) { return std::to_string(dim); }),
-              ", ") +
-         "]";
+  return "[" + join(map_range(shape, [](int64_t dim) { return std::to_string(dim); }), ", ") + "]";
 }
 
 std::optional<uint64_t> countElements(ArrayRef<int64_t> shape) {

@@ -43,8 +43,7 @@ public:
   bool has(llvm::StringRef key) const;
 
   int64_t getInt(llvm::StringRef key, int64_t min, int64_t max);
-  int64_t getInt(llvm::StringRef key, int64_t min, int64_t max,
-                 int64_t absent);
+  int64_t getInt(llvm::StringRef key, int64_t min, int64_t max, int64_t absent);
   double getFloat(llvm::StringRef key);
   double getFloat(llvm::StringRef key, double absent);
   bool getBool(llvm::StringRef key, bool absent);

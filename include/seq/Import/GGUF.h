@@ -12,7 +12,6 @@
 
 #include "seq/Import/WeightSource.h"
 
-
 namespace seqc::importer {
 
 /// The types of a value, numbered as in the format.
@@ -38,9 +37,9 @@ llvm::StringRef getName(GGUFType type);
 /// The value of a key. Exactly one of the members that fit `type` counts.
 struct GGUFValue {
   GGUFType type = GGUFType::U8;
-  uint64_t bits = 0;     ///< unsigned and signed integers (sign-extended), bool
-  double real = 0;       ///< F32, F64
-  llvm::StringRef text;  ///< String
+  uint64_t bits = 0;    ///< unsigned and signed integers (sign-extended), bool
+  double real = 0;      ///< F32, F64
+  llvm::StringRef text; ///< String
 
   GGUFType elementType = GGUFType::U8;  ///< of an Array
   uint64_t count = 0;                   ///< elements of an Array
@@ -55,8 +54,8 @@ public:
   static llvm::Expected<std::unique_ptr<GGUFFile>> open(llvm::StringRef path);
   /// Reads a file that is in memory already; `path` is for messages and for
   /// the entries of weights().
-  static llvm::Expected<std::unique_ptr<GGUFFile>>
-  parse(std::unique_ptr<llvm::MemoryBuffer> data, llvm::StringRef path);
+  static llvm::Expected<std::unique_ptr<GGUFFile>> parse(std::unique_ptr<llvm::MemoryBuffer> data,
+                                                         llvm::StringRef path);
 
   llvm::StringRef path() const { return filePath; }
   unsigned version() const { return formatVersion; }
@@ -72,12 +71,10 @@ public:
   /// name the file and the key; any integer type will do for an integer, and
   /// an integer for a real number.
   llvm::Expected<llvm::StringRef> getString(llvm::StringRef key) const;
-  llvm::Expected<int64_t> getInt(llvm::StringRef key, int64_t min,
-                                 int64_t max) const;
+  llvm::Expected<int64_t> getInt(llvm::StringRef key, int64_t min, int64_t max) const;
   llvm::Expected<double> getFloat(llvm::StringRef key) const;
   llvm::Expected<bool> getBool(llvm::StringRef key) const;
-  llvm::Expected<llvm::ArrayRef<llvm::StringRef>>
-  getStrings(llvm::StringRef key) const;
+  llvm::Expected<llvm::ArrayRef<llvm::StringRef>> getStrings(llvm::StringRef key) const;
   llvm::Expected<std::vector<int64_t>> getInts(llvm::StringRef key) const;
   llvm::Expected<std::vector<float>> getFloats(llvm::StringRef key) const;
 
@@ -89,8 +86,7 @@ private:
   friend class GGUFParser;
 
   llvm::Expected<const GGUFValue *> get(llvm::StringRef key) const;
-  llvm::Error typeError(llvm::StringRef key, const GGUFValue &value,
-                        llvm::StringRef wanted) const;
+  llvm::Error typeError(llvm::StringRef key, const GGUFValue &value, llvm::StringRef wanted) const;
 
   std::string filePath;
   unsigned formatVersion = 0;

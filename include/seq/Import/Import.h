@@ -36,9 +36,8 @@ void registerImportDialects(mlir::DialectRegistry &registry);
 /// Reads the model at `path`. The module carries `seqm.name`,
 /// `seqm.vocabulary`, `seqm.context` (unless the model knows no limit) and
 /// `seqm.tokenizer` (where the model comes with one).
-llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-importModel(mlir::MLIRContext *context, llvm::StringRef path,
-            const ImportOptions &options = {});
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> importModel(mlir::MLIRContext *context, llvm::StringRef path,
+                                                              const ImportOptions &options = {});
 
 /// Reads the tokenizer from the file that `seqm.tokenizer` names and returns
 /// the bytes of a module's tokenizer section; empty where modules can not hold

@@ -22,19 +22,19 @@ namespace seqc::importer {
 
 /// Rotary positions of one kind of layer.
 struct Rotary {
-  int64_t dims = 0;      ///< rotated channels at the front of a head, even
-  double base = 10000.0; ///< pair i turns by base^(-2 i / dims) a position ...
+  int64_t dims = 0;                ///< rotated channels at the front of a head, even
+  double base = 10000.0;           ///< pair i turns by base^(-2 i / dims) a position ...
   std::vector<double> frequencies; ///< ... or by this, where not empty
   double magnitude = 1.0;          ///< cosine and sine are multiplied by it
 };
 
 /// Parameters of YaRN (Peng et al. 2023).
 struct Yarn {
-  double factor = 1.0;            ///< by how much the context was extended
-  int64_t originalPositions = 0;  ///< the trained length
-  double betaFast = 32.0;         ///< rotations above which nothing is scaled
-  double betaSlow = 1.0;          ///< rotations below which all is scaled
-  bool truncate = true;           ///< whole numbers as limits of the ramp
+  double factor = 1.0;           ///< by how much the context was extended
+  int64_t originalPositions = 0; ///< the trained length
+  double betaFast = 32.0;        ///< rotations above which nothing is scaled
+  double betaSlow = 1.0;         ///< rotations below which all is scaled
+  bool truncate = true;          ///< whole numbers as limits of the ramp
 };
 
 /// base^(-2 i / dims) for every pair i.
@@ -48,8 +48,7 @@ double yarnMagnitude(double factor, double mscale = 1.0);
 /// `partial_rotary_factor`). `context` is the number of positions that will be
 /// used, `part` the share of a head's channels that rotates where the options
 /// do not say. Errors are recorded in `config`.
-Rotary readRotary(Config &config, int64_t headDim, int64_t context,
-                  double part = 1.0);
+Rotary readRotary(Config &config, int64_t headDim, int64_t context, double part = 1.0);
 
 } // namespace seqc::importer
 

@@ -27,8 +27,7 @@ struct SafetensorsHeader {
 
 /// Reads and verifies the header of a file that is in memory; `path` is for
 /// messages.
-llvm::Expected<SafetensorsHeader>
-parseSafetensorsHeader(llvm::StringRef data, llvm::StringRef path);
+llvm::Expected<SafetensorsHeader> parseSafetensorsHeader(llvm::StringRef data, llvm::StringRef path);
 
 /// Opens one file.
 llvm::Expected<WeightSource> openSafetensors(llvm::StringRef path);

@@ -44,8 +44,8 @@ BlockSize getBlockSize(ElementKind kind);
 struct TensorEntry {
   std::string name;
   ElementKind kind = ElementKind::Other;
-  std::string typeName;                 ///< as the file format spells it
-  llvm::SmallVector<int64_t, 4> shape;  ///< outermost dimension first
+  std::string typeName;                ///< as the file format spells it
+  llvm::SmallVector<int64_t, 4> shape; ///< outermost dimension first
   unsigned file = 0;
   uint64_t offset = 0;
   uint64_t size = 0;
@@ -77,12 +77,10 @@ public:
   /// The tensor of this name for use. Errors: there is none; its type is not
   /// supported; its shape is not `shape` (where that is not empty; dimensions
   /// of 1 may be missing or additional at the front).
-  llvm::Expected<const TensorEntry *> use(llvm::StringRef name,
-                                          llvm::ArrayRef<int64_t> shape = {});
+  llvm::Expected<const TensorEntry *> use(llvm::StringRef name, llvm::ArrayRef<int64_t> shape = {});
   /// Uses a small F32 tensor of `size` elements and reads its values, for what
   /// becomes an option of an op.
-  llvm::Expected<std::vector<double>> readValues(llvm::StringRef name,
-                                                 int64_t size);
+  llvm::Expected<std::vector<double>> readValues(llvm::StringRef name, int64_t size);
   /// Marks a tensor as known though nothing reads it (a stored causal mask).
   void ignore(llvm::StringRef name);
   /// The names of the tensors that were neither used nor ignored.
@@ -102,8 +100,7 @@ private:
 };
 
 /// Maps a file for reading; the error names it.
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-mapFile(llvm::StringRef path);
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> mapFile(llvm::StringRef path);
 
 /// "[2, 3]"
 std::string formatShape(llvm::ArrayRef<int64_t> shape);

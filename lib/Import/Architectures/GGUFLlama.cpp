@@ -14,25 +14,18 @@ static void readHeads(GGUFOptions &reader, LlamaOptions &options) {
   AttentionOptions &attention = options.attention;
   attention.layout = mlir::seq::RotaryLayout::Interleaved;
   attention.heads = reader.getInt("attention.head_count", 1, kMaxWidth);
-  attention.kvHeads =
-      reader.getInt("attention.head_count_kv", 1, kMaxWidth, attention.heads);
+  attention.kvHeads = reader.getInt("attention.head_count_kv", 1, kMaxWidth, attention.heads);
   if (attention.heads % attention.kvHeads != 0)
     reader.fail("attention.head_count_kv",
-                Twine(attention.kvHeads) + " does not divide the " +
-                    Twine(attention.heads) + " heads");
-  if (!reader.has("attention.key_length") &&
-      options.hidden % attention.heads != 0)
+                Twine(attention.kvHeads) + " does not divide the " + Twine(attention.heads) + " heads");
+  if (!reader.has("attention.key_length") && options.hidden % attention.heads != 0)
     reader.fail("attention.head_count",
-                Twine(attention.heads) + " does not divide the width of " +
-                    Twine(options.hidden));
+                Twine(attention.heads) + " does not divide the width of " + Twine(options.hidden));
   int64_t even = std::max<int64_t>(options.hidden / attention.heads, 1);
-  attention.headDim =
-      reader.getInt("attention.key_length", 1, kMaxWidth, even);
-  int64_t valueDim = reader.getInt("attention.value_length", 1, kMaxWidth,
-                                   attention.headDim);
+  attention.headDim = reader.getInt("attention.key_length", 1, kMaxWidth, even);
+  int64_t valueDim = reader.getInt("attention.value_length", 1, kMaxWidth, attention.headDim);
   if (valueDim != attention.headDim)
-    reader.fail("attention.value_length",
-                "values of another width than keys are not supported");
+    reader.fail("attention.value_length", "values of another width than keys are not supported");
 }
 
 static LlamaOptions readOptions(GGUFOptions &reader, GGUFModel &model) {
@@ -43,17 +36,13 @@ static LlamaOptions readOptions(GGUFOptions &reader, GGUFModel &model) {
   options.layers = reader.getInt("block_count", 1, kMaxLayers);
   options.windows.assign(options.layers, 0);
   int64_t trained = reader.getInt("context_length", 1, kMaxContext);
-  options.context =
-      model.options.maxContext != 0 ? model.options.maxContext : trained;
+  options.context = model.options.maxContext != 0 ? model.options.maxContext : trained;
   options.eps = reader.getFloat("attention.layer_norm_rms_epsilon", 1e-5);
   readHeads(reader, options);
-  options.attention.rotary =
-      readRotary(reader, weights, options.attention.headDim);
+  options.attention.rotary = readRotary(reader, weights, options.attention.headDim);
   // Older files leave the size of the vocabulary to the embedding.
   const TensorEntry *embedding = weights.find("token_embd.weight");
-  int64_t rows = embedding && embedding->shape.size() == 2
-                     ? embedding->shape.front()
-                     : 1;
+  int64_t rows = embedding && embedding->shape.size() == 2 ? embedding->shape.front() : 1;
   options.vocabulary = reader.getInt("vocab_size", 1, kMaxVocabulary, rows);
   options.tied = !weights.find("output.weight");
   if (reader.getInt("expert_count", 0, kMaxWidth, 0) != 0)
@@ -63,8 +52,7 @@ static LlamaOptions readOptions(GGUFOptions &reader, GGUFModel &model) {
   return options;
 }
 
-static LlamaLayer getLayer(ModelBuilder &model, const LlamaOptions &options,
-                           int64_t number) {
+static LlamaLayer getLayer(ModelBuilder &model, const LlamaOptions &options, int64_t number) {
   std::string prefix = "blk." + std::to_string(number) + ".";
   auto linear = [&](StringRef name, int64_t outputs, int64_t inputs) {
     std::string path = prefix + name.str();
@@ -75,10 +63,7 @@ static LlamaLayer getLayer(ModelBuilder &model, const LlamaOptions &options,
     return result;
   };
   auto rms = [&](StringRef name) {
-    return Norm{Norm::Rms,
-                model.vector(prefix + name.str() + ".weight", options.hidden),
-                {},
-                options.eps};
+    return Norm{Norm::Rms, model.vector(prefix + name.str() + ".weight", options.hidden), {}, options.eps};
   };
   const AttentionOptions &sizes = options.attention;
   int64_t queries = sizes.heads * sizes.headDim;
@@ -103,12 +88,8 @@ ImportedModule importGGUFLlama(MLIRContext *context, GGUFModel &model) {
   if (llvm::Error error = reader.takeError())
     return std::move(error);
   ModelBuilder builder(context, model.file->weights());
-  return buildLlama(builder, model.info, options,
-                    {"token_embd.weight", "output_norm.weight",
-                     "output.weight"},
-                    [&](ModelBuilder &layers, int64_t number) {
-                      return getLayer(layers, options, number);
-                    });
+  return buildLlama(builder, model.info, options, {"token_embd.weight", "output_norm.weight", "output.weight"},
+                    [&](ModelBuilder &layers, int64_t number) { return getLayer(layers, options, number); });
 }
 
 } // namespace seqc::importer

@@ -25,20 +25,18 @@ public:
   Value layer(Graph &graph, Value x, int64_t number);
   Norm getNorm(const Twine &name) {
     std::string path = (prefix + name).str();
-    return {Norm::Layer, model.vector(path + ".weight", options.hidden),
-            model.vector(path + ".bias", options.hidden), options.eps};
+    return {Norm::Layer, model.vector(path + ".weight", options.hidden), model.vector(path + ".bias", options.hidden),
+            options.eps};
   }
 
 private:
   Linear getLinear(const std::string &path, int64_t outputs, int64_t inputs) {
-    return {model.transposed(path + ".weight", outputs, inputs),
-            model.vector(path + ".bias", outputs)};
+    return {model.transposed(path + ".weight", outputs, inputs), model.vector(path + ".bias", outputs)};
   }
   /// Column block `index` of q | k | v.
   Linear getProjection(const std::string &path, StringRef part, int64_t index) {
     int64_t n = options.hidden;
-    return {model.view(path + ".weight", {n, 3 * n},
-                       {part, {n, n}, index * n, {n, n}, {1, 3 * n}}),
+    return {model.view(path + ".weight", {n, 3 * n}, {part, {n, n}, index * n, {n, n}, {1, 3 * n}}),
             model.rows(path + ".bias", {3 * n}, part, index * n, n)};
   }
 
@@ -70,10 +68,8 @@ Value GPT2::layer(Graph &graph, Value x, int64_t number) {
   Value y = norm(graph, x, getNorm(block + ".ln_1"));
   x = graph.add(x, attention(graph, y, Value(), sizes, weights));
   y = norm(graph, x, getNorm(block + ".ln_2"));
-  return graph.add(
-      x, mlp(graph, y, getLinear(path + ".mlp.c_fc", options.inner, hidden),
-             getLinear(path + ".mlp.c_proj", hidden, options.inner),
-             options.activation));
+  return graph.add(x, mlp(graph, y, getLinear(path + ".mlp.c_fc", options.inner, hidden),
+                          getLinear(path + ".mlp.c_proj", hidden, options.inner), options.activation));
 }
 
 static Options readOptions(Config &config) {
@@ -91,13 +87,11 @@ static Options readOptions(Config &config) {
     config.fail("activation_function", "an activation that is not supported");
   options.activation = kind.value_or(mlir::seq::Activation::GeluTanh);
   options.scaled = config.getBool("scale_attn_weights", true);
-  options.scaledByLayer =
-      config.getBool("scale_attn_by_inverse_layer_idx", false);
+  options.scaledByLayer = config.getBool("scale_attn_by_inverse_layer_idx", false);
   // The order of f32 operations, training, classification heads; n_ctx repeats
   // n_positions.
-  config.ignore({"reorder_and_upcast_attn", "n_ctx", "summary_activation",
-                 "summary_first_dropout", "summary_proj_to_labels",
-                 "summary_type", "summary_use_proj"});
+  config.ignore({"reorder_and_upcast_attn", "n_ctx", "summary_activation", "summary_first_dropout",
+                 "summary_proj_to_labels", "summary_type", "summary_use_proj"});
   config.ignoreBookkeeping();
   return options;
 }
@@ -107,8 +101,7 @@ ImportedModule importGPT2(MLIRContext *context, HuggingFaceModel &model) {
   Options options = readOptions(config);
   ModelInfo info = model.info;
   info.vocabulary = config.getInt("vocab_size", 1, kMaxVocabulary);
-  info.context = model.options.maxContext != 0 ? model.options.maxContext
-                                               : options.positions;
+  info.context = model.options.maxContext != 0 ? model.options.maxContext : options.positions;
   if (info.context > options.positions)
     config.fail("n_positions", "so the context can not be longer");
   bool tied = config.getBool("tie_word_embeddings", true);
@@ -117,27 +110,20 @@ ImportedModule importGPT2(MLIRContext *context, HuggingFaceModel &model) {
     return std::move(error);
 
   // Some checkpoints were saved without the language model around them.
-  std::string prefix =
-      model.weights.find("wte.weight") ? "" : "transformer.";
+  std::string prefix = model.weights.find("wte.weight") ? "" : "transformer.";
   ModelBuilder builder(context, model.weights);
   GPT2 gpt2(builder, options, prefix);
   Decoder decoder;
   decoder.layers = options.layers;
   decoder.rotaryLayers = false;
-  decoder.embedding =
-      builder.matrix(prefix + "wte.weight", info.vocabulary, options.hidden);
-  decoder.positionTable =
-      builder.matrix(prefix + "wpe.weight", options.positions, options.hidden);
+  decoder.embedding = builder.matrix(prefix + "wte.weight", info.vocabulary, options.hidden);
+  decoder.positionTable = builder.matrix(prefix + "wpe.weight", options.positions, options.hidden);
   decoder.finalNorm = gpt2.getNorm("ln_f");
   if (tied)
     model.weights.ignore("lm_head.weight");
-  decoder.head = tied ? decoder.embedding
-                      : builder.matrix("lm_head.weight", info.vocabulary,
-                                       options.hidden);
+  decoder.head = tied ? decoder.embedding : builder.matrix("lm_head.weight", info.vocabulary, options.hidden);
   return buildDecoder(builder, info, decoder,
-                      [&](Graph &graph, Value x, Value, int64_t number) {
-                        return gpt2.layer(graph, x, number);
-                      });
+                      [&](Graph &graph, Value x, Value, int64_t number) { return gpt2.layer(graph, x, number); });
 }
 
 } // namespace seqc::importer

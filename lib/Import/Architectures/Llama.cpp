@@ -5,8 +5,7 @@
 
 namespace seqc::importer {
 
-ImportedModule importLlama(mlir::MLIRContext *context,
-                           HuggingFaceModel &model) {
+ImportedModule importLlama(mlir::MLIRContext *context, HuggingFaceModel &model) {
   Config &config = model.config;
   LlamaOptions options = readLlamaOptions(model);
   options.qkvBias = config.getBool("attention_bias", false);

@@ -5,8 +5,7 @@
 
 namespace seqc::importer {
 
-ImportedModule importMistral(mlir::MLIRContext *context,
-                             HuggingFaceModel &model) {
+ImportedModule importMistral(mlir::MLIRContext *context, HuggingFaceModel &model) {
   LlamaOptions options = readLlamaOptions(model);
   readUniformWindow(model.config, options);
   return finishLlama(context, model, options);

@@ -5,8 +5,7 @@
 
 namespace seqc::importer {
 
-ImportedModule importQwen2(mlir::MLIRContext *context,
-                           HuggingFaceModel &model) {
+ImportedModule importQwen2(mlir::MLIRContext *context, HuggingFaceModel &model) {
   LlamaOptions options = readLlamaOptions(model);
   readWindowsByLayer(model.config, options);
   options.qkvBias = true;

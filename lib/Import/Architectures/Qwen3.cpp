@@ -5,8 +5,7 @@
 
 namespace seqc::importer {
 
-ImportedModule importQwen3(mlir::MLIRContext *context,
-                           HuggingFaceModel &model) {
+ImportedModule importQwen3(mlir::MLIRContext *context, HuggingFaceModel &model) {
   Config &config = model.config;
   LlamaOptions options = readLlamaOptions(model);
   readWindowsByLayer(config, options);

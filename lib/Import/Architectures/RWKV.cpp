@@ -1,5 +1,6 @@
 // rwkv: versions 4, 5.2 and 7 in the names of the original checkpoints
-// (blocks.N.att, blocks.N.ffn), and version 4 in those of its Hugging Face class.
+// (blocks.N.att, blocks.N.ffn), and version 4 in those of its Hugging Face
+// class.
 
 #include "RWKV.h"
 #include "Architectures.h"
@@ -9,13 +10,11 @@ using namespace mlir;
 
 namespace seqc::importer {
 
-static constexpr RWKVNames kOriginalNames = {
-    "",           "emb.weight", "ln0",        "att",       "ffn",
-    "time_mix_k", "time_mix_v", "time_mix_r", "time_mix_g"};
-static constexpr RWKVNames kLibraryNames = {
-    "rwkv.",         "embeddings.weight", "pre_ln",
-    "attention",     "feed_forward",      "time_mix_key",
-    "time_mix_value", "time_mix_receptance", ""};
+static constexpr RWKVNames kOriginalNames = {"",           "emb.weight", "ln0",        "att",       "ffn",
+                                             "time_mix_k", "time_mix_v", "time_mix_r", "time_mix_g"};
+static constexpr RWKVNames kLibraryNames = {"rwkv.",          "embeddings.weight",   "pre_ln",
+                                            "attention",      "feed_forward",        "time_mix_key",
+                                            "time_mix_value", "time_mix_receptance", ""};
 
 //===----------------------------------------------------------------------===//
 // What the versions share
@@ -24,21 +23,15 @@ static constexpr RWKVNames kLibraryNames = {
 std::string RWKVLayers::blockPath(int64_t number) const {
   return names.prefix.str() + "blocks." + std::to_string(number);
 }
-std::string RWKVLayers::timePath(int64_t number) const {
-  return blockPath(number) + "." + names.attention.str();
-}
-std::string RWKVLayers::channelPath(int64_t number) const {
-  return blockPath(number) + "." + names.mlp.str();
-}
+std::string RWKVLayers::timePath(int64_t number) const { return blockPath(number) + "." + names.attention.str(); }
+std::string RWKVLayers::channelPath(int64_t number) const { return blockPath(number) + "." + names.mlp.str(); }
 
-Value RWKVLayers::lerp(Graph &graph, Value x, Value before,
-                       const std::string &mix) {
+Value RWKVLayers::lerp(Graph &graph, Value x, Value before, const std::string &mix) {
   Value share = graph.use(model.vector(mix, options.hidden));
   return graph.add(before, graph.mul(graph.sub(x, before), share));
 }
 
-Value RWKVLayers::project(Graph &graph, Value x, const std::string &path,
-                          int64_t outputs, int64_t inputs) {
+Value RWKVLayers::project(Graph &graph, Value x, const std::string &path, int64_t outputs, int64_t inputs) {
   return graph.linear(x, model.matrix(path + ".weight", outputs, inputs));
 }
 
@@ -81,9 +74,7 @@ private:
   ModelBuilder builder;
   RWKVOptions options;
   const RWKVNames *names = &kOriginalNames;
-  std::unique_ptr<RWKVLayers> (*makeLayers)(ModelBuilder &,
-                                            const RWKVOptions &,
-                                            const RWKVNames &) = makeRWKV4;
+  std::unique_ptr<RWKVLayers> (*makeLayers)(ModelBuilder &, const RWKVOptions &, const RWKVNames &) = makeRWKV4;
   bool hasHeads = false;
   std::unique_ptr<RWKVLayers> layers;
 };
@@ -115,8 +106,7 @@ void Importer::readHeadsOfBonus() {
   if (makeLayers != makeRWKV7 || !entry || entry->shape.size() != 2)
     return;
   int64_t heads = entry->shape.front(), dim = entry->shape.back();
-  if (heads >= 1 && heads <= options.hidden && dim <= options.hidden &&
-      heads * dim == options.hidden)
+  if (heads >= 1 && heads <= options.hidden && dim <= options.hidden && heads * dim == options.hidden)
     options.heads = heads;
 }
 
@@ -134,8 +124,7 @@ void Importer::readHeads() {
                              "number");
   options.groupEps = config.getFloat("group_norm_epsilon");
   // What the tensors say themselves.
-  config.ignore({"lora_rank_decay", "lora_rank_iclr",
-                 "lora_rank_value_residual", "lora_rank_gate"});
+  config.ignore({"lora_rank_decay", "lora_rank_iclr", "lora_rank_value_residual", "lora_rank_gate"});
 }
 
 void Importer::readOptions() {
@@ -146,12 +135,10 @@ void Importer::readOptions() {
   options.tied = config.getBool("tie_word_embeddings", false);
   readVersion();
   readHeads();
-  if (config.getInt("attention_hidden_size", 1, kMaxWidth, options.hidden) !=
-      options.hidden)
+  if (config.getInt("attention_hidden_size", 1, kMaxWidth, options.hidden) != options.hidden)
     config.fail("attention_hidden_size", "but must be hidden_size");
-  model.info.context = model.options.maxContext != 0
-                           ? model.options.maxContext
-                           : config.getInt("context_length", 0, kMaxContext, 0);
+  model.info.context =
+      model.options.maxContext != 0 ? model.options.maxContext : config.getInt("context_length", 0, kMaxContext, 0);
   model.info.vocabulary = options.vocabulary;
   if (config.getString("tokenizer", "") == "bytes")
     model.info.tokenizer = config.path().str();
@@ -160,11 +147,9 @@ void Importer::readOptions() {
   config.ignoreBookkeeping();
 
   // Not every file says how wide the channel mix is.
-  std::string key = names->prefix.str() + "blocks.0." + names->mlp.str() +
-                    ".key.weight";
+  std::string key = names->prefix.str() + "blocks.0." + names->mlp.str() + ".key.weight";
   const TensorEntry *entry = model.weights.find(key);
-  int64_t rows =
-      entry && entry->shape.size() == 2 ? entry->shape.front() : 1;
+  int64_t rows = entry && entry->shape.size() == 2 ? entry->shape.front() : 1;
   options.inner = config.getInt("intermediate_size", 1, kMaxWidth, rows);
 }
 
@@ -172,16 +157,12 @@ void Importer::readOptions() {
 /// output weights to match. A norm sees that only in its eps: the norm of
 /// x / s with eps is the norm of x with s^2 eps. So x stays whole here.
 Norm Importer::getNorm(const std::string &path, int64_t number) {
-  double scale = options.rescaleEvery
-                     ? std::exp2(number / options.rescaleEvery)
-                     : 1.0;
-  return {Norm::Layer, builder.vector(path + ".weight", options.hidden),
-          builder.vector(path + ".bias", options.hidden),
+  double scale = options.rescaleEvery ? std::exp2(number / options.rescaleEvery) : 1.0;
+  return {Norm::Layer, builder.vector(path + ".weight", options.hidden), builder.vector(path + ".bias", options.hidden),
           options.eps * scale * scale};
 }
 
-Value Importer::buildLayer(Graph &graph, Value x, int64_t number,
-                           Value &firstValue) {
+Value Importer::buildLayer(Graph &graph, Value x, int64_t number, Value &firstValue) {
   std::string path = layers->blockPath(number);
   Value y = norm(graph, x, getNorm(path + ".ln1", number));
   x = graph.add(x, layers->time(graph, y, number, firstValue));
@@ -192,11 +173,9 @@ Value Importer::buildLayer(Graph &graph, Value x, int64_t number,
 ImportedModule Importer::build() {
   std::string prefix = names->prefix.str();
   Graph graph = builder.startForward();
-  Weight embedding = builder.matrix(prefix + names->embedding.str(),
-                                    options.vocabulary, options.hidden);
+  Weight embedding = builder.matrix(prefix + names->embedding.str(), options.vocabulary, options.hidden);
   Value x = graph.embedding(graph.ids(), embedding);
-  x = norm(graph, x,
-           getNorm(layers->blockPath(0) + "." + names->firstNorm.str(), 0));
+  x = norm(graph, x, getNorm(layers->blockPath(0) + "." + names->firstNorm.str(), 0));
   Value firstValue;
   for (int64_t i = 0; i < options.layers && !builder.failed(); ++i) {
     SmallVector<Value> inputs{x};
@@ -215,9 +194,7 @@ ImportedModule Importer::build() {
       firstValue = results.back();
   }
   x = norm(graph, x, getNorm(prefix + "ln_out", options.layers));
-  Weight head = options.tied ? embedding
-                             : builder.matrix("head.weight", options.vocabulary,
-                                              options.hidden);
+  Weight head = options.tied ? embedding : builder.matrix("head.weight", options.vocabulary, options.hidden);
   return builder.finish(graph, graph.linear(x, head), model.info);
 }
 
@@ -230,8 +207,6 @@ ImportedModule Importer::run() {
   return build();
 }
 
-ImportedModule importRWKV(MLIRContext *context, HuggingFaceModel &model) {
-  return Importer(context, model).run();
-}
+ImportedModule importRWKV(MLIRContext *context, HuggingFaceModel &model) { return Importer(context, model).run(); }
 
 } // namespace seqc::importer

@@ -31,8 +31,7 @@ struct RWKVNames {
 /// One version's layers. `time` and `channel` are what is added to x.
 class RWKVLayers {
 public:
-  RWKVLayers(ModelBuilder &model, const RWKVOptions &options,
-             const RWKVNames &names)
+  RWKVLayers(ModelBuilder &model, const RWKVOptions &options, const RWKVNames &names)
       : model(model), options(options), names(names) {}
   virtual ~RWKVLayers() = default;
 
@@ -40,8 +39,7 @@ public:
   virtual bool sharesValues() const { return false; }
   /// The time mix of the normed x. `firstValue` is layer 0's value where
   /// sharesValues(): set by layer 0, read by the others.
-  virtual mlir::Value time(Graph &graph, mlir::Value x, int64_t number,
-                           mlir::Value &firstValue) = 0;
+  virtual mlir::Value time(Graph &graph, mlir::Value x, int64_t number, mlir::Value &firstValue) = 0;
   virtual mlir::Value channel(Graph &graph, mlir::Value x, int64_t number);
 
   /// "blocks.3.att" and "blocks.3.ffn" in the checkpoint's spelling.
@@ -51,22 +49,17 @@ public:
 
 protected:
   /// mix * x + (1 - mix) * before
-  mlir::Value lerp(Graph &graph, mlir::Value x, mlir::Value before,
-                   const std::string &mix);
-  mlir::Value project(Graph &graph, mlir::Value x, const std::string &path,
-                      int64_t outputs, int64_t inputs);
+  mlir::Value lerp(Graph &graph, mlir::Value x, mlir::Value before, const std::string &mix);
+  mlir::Value project(Graph &graph, mlir::Value x, const std::string &path, int64_t outputs, int64_t inputs);
 
   ModelBuilder &model;
   const RWKVOptions &options;
   const RWKVNames &names;
 };
 
-std::unique_ptr<RWKVLayers> makeRWKV4(ModelBuilder &, const RWKVOptions &,
-                                      const RWKVNames &);
-std::unique_ptr<RWKVLayers> makeRWKV5(ModelBuilder &, const RWKVOptions &,
-                                      const RWKVNames &);
-std::unique_ptr<RWKVLayers> makeRWKV7(ModelBuilder &, const RWKVOptions &,
-                                      const RWKVNames &);
+std::unique_ptr<RWKVLayers> makeRWKV4(ModelBuilder &, const RWKVOptions &, const RWKVNames &);
+std::unique_ptr<RWKVLayers> makeRWKV5(ModelBuilder &, const RWKVOptions &, const RWKVNames &);
+std::unique_ptr<RWKVLayers> makeRWKV7(ModelBuilder &, const RWKVOptions &, const RWKVNames &);
 
 } // namespace seqc::importer
 

@@ -23,18 +23,14 @@ private:
 Value RWKV4::average(Graph &graph, const std::string &path, Value k, Value v) {
   int64_t hidden = options.hidden;
   OpBuilder &ops = graph.ops();
-  Value g =
-      graph.negExp(graph.use(model.vector(path + ".time_decay", hidden)));
-  Value u = graph.splitHeads(
-      graph.use(model.vector(path + ".time_first", hidden)), hidden);
+  Value g = graph.negExp(graph.use(model.vector(path + ".time_decay", hidden)));
+  Value u = graph.splitHeads(graph.use(model.vector(path + ".time_first", hidden)), hidden);
   Value values = graph.splitHeads(v, hidden);
-  Value ones = mlir::seq::BroadcastOp::create(ops, graph.loc(),
-                                              graph.constant(1, 1.0), values);
-  auto mix = mlir::seq::StateMixOp::create(
-      ops, graph.loc(), ones, ones, values, g, /*a=*/Value(), /*b=*/Value(),
-      /*beta=*/Value(), u, /*i=*/k, /*states=*/ValueRange(),
-      mlir::seq::Decay::Static, mlir::seq::Update::Outer, mlir::seq::Read::Pre,
-      mlir::seq::Normaliser::Ratio, APFloat(1.0), /*u_exp=*/true);
+  Value ones = mlir::seq::BroadcastOp::create(ops, graph.loc(), graph.constant(1, 1.0), values);
+  auto mix = mlir::seq::StateMixOp::create(ops, graph.loc(), ones, ones, values, g, /*a=*/Value(), /*b=*/Value(),
+                                           /*beta=*/Value(), u, /*i=*/k, /*states=*/ValueRange(),
+                                           mlir::seq::Decay::Static, mlir::seq::Update::Outer, mlir::seq::Read::Pre,
+                                           mlir::seq::Normaliser::Ratio, APFloat(1.0), /*u_exp=*/true);
   return graph.mergeHeads(mix.getO());
 }
 
@@ -48,15 +44,12 @@ Value RWKV4::time(Graph &graph, Value x, int64_t number, Value &) {
   };
   Value k = mixed(names.mixKey, "key");
   Value v = mixed(names.mixValue, "value");
-  Value r = graph.activation(mixed(names.mixReceptance, "receptance"),
-                             mlir::seq::Activation::Sigmoid);
+  Value r = graph.activation(mixed(names.mixReceptance, "receptance"), mlir::seq::Activation::Sigmoid);
   Value y = graph.mul(r, average(graph, path, k, v));
   return project(graph, y, path + ".output", hidden, hidden);
 }
 
-std::unique_ptr<RWKVLayers> makeRWKV4(ModelBuilder &model,
-                                      const RWKVOptions &options,
-                                      const RWKVNames &names) {
+std::unique_ptr<RWKVLayers> makeRWKV4(ModelBuilder &model, const RWKVOptions &options, const RWKVNames &names) {
   return std::make_unique<RWKV4>(model, options, names);
 }
 

@@ -27,28 +27,21 @@ Value RWKV5::time(Graph &graph, Value x, int64_t number, Value &) {
   Value r = split(mixed(names.mixReceptance, "receptance"));
   Value k = split(mixed(names.mixKey, "key"));
   Value v = split(mixed(names.mixValue, "value"));
-  Value gate =
-      graph.activation(mixed(names.mixGate, "gate"), mlir::seq::Activation::Silu);
+  Value gate = graph.activation(mixed(names.mixGate, "gate"), mlir::seq::Activation::Silu);
 
   SmallVector<int64_t, 2> perHead{heads, hidden / heads};
-  Value g = graph.negExp(
-      graph.use(model.tensor(path + ".time_decay", perHead)));
+  Value g = graph.negExp(graph.use(model.tensor(path + ".time_decay", perHead)));
   Value u = graph.use(model.tensor(path + ".time_faaaa", perHead));
-  auto mix = mlir::seq::StateMixOp::create(
-      graph.ops(), graph.loc(), r, k, v, g, /*a=*/Value(), /*b=*/Value(),
-      /*beta=*/Value(), u, /*i=*/Value(), /*states=*/ValueRange(),
-      mlir::seq::Decay::Static, mlir::seq::Update::Outer, mlir::seq::Read::Pre,
-      mlir::seq::Normaliser::None, APFloat(1.0), /*u_exp=*/false);
-  Value y = graph.groupNorm(graph.mergeHeads(mix.getO()),
-                            model.vector(path + ".ln_x.weight", hidden),
-                            model.vector(path + ".ln_x.bias", hidden), heads,
-                            options.groupEps);
+  auto mix = mlir::seq::StateMixOp::create(graph.ops(), graph.loc(), r, k, v, g, /*a=*/Value(), /*b=*/Value(),
+                                           /*beta=*/Value(), u, /*i=*/Value(), /*states=*/ValueRange(),
+                                           mlir::seq::Decay::Static, mlir::seq::Update::Outer, mlir::seq::Read::Pre,
+                                           mlir::seq::Normaliser::None, APFloat(1.0), /*u_exp=*/false);
+  Value y = graph.groupNorm(graph.mergeHeads(mix.getO()), model.vector(path + ".ln_x.weight", hidden),
+                            model.vector(path + ".ln_x.bias", hidden), heads, options.groupEps);
   return project(graph, graph.mul(y, gate), path + ".output", hidden, hidden);
 }
 
-std::unique_ptr<RWKVLayers> makeRWKV5(ModelBuilder &model,
-                                      const RWKVOptions &options,
-                                      const RWKVNames &names) {
+std::unique_ptr<RWKVLayers> makeRWKV5(ModelBuilder &model, const RWKVOptions &options, const RWKVNames &names) {
   return std::make_unique<RWKV5>(model, options, names);
 }
 

@@ -9,9 +9,7 @@ using namespace seqc::test;
 
 namespace {
 
-Config parse(llvm::StringRef text) {
-  return Config(llvm::cantFail(parseJSONObject(text, "c.json")), "c.json");
-}
+Config parse(llvm::StringRef text) { return Config(llvm::cantFail(parseJSONObject(text, "c.json")), "c.json"); }
 
 TEST(Config, GivesTypedValues) {
   Config config = parse(R"({"n":3,"x":0.5,"big":1e6,"s":"silu","on":true,
@@ -46,24 +44,19 @@ TEST(Config, NamesFileAndKey) {
   };
   auto readInt = [](Config &config) { config.getInt("n", 1, 10); };
   EXPECT_EQ(refusal("{}", readInt), "c.json: key 'n' is missing");
-  EXPECT_EQ(refusal(R"({"n":"3"})", readInt),
-            "c.json: key 'n' is \"3\", but must be an integer between 1 and "
-            "10");
-  EXPECT_EQ(refusal(R"({"n":11})", readInt),
-            "c.json: key 'n' is 11, but must be an integer between 1 and 10");
-  EXPECT_EQ(refusal(R"({"n":1.5})", readInt),
-            "c.json: key 'n' is 1.5, but must be an integer between 1 and 10");
+  EXPECT_EQ(refusal(R"({"n":"3"})", readInt), "c.json: key 'n' is \"3\", but must be an integer between 1 and "
+                                              "10");
+  EXPECT_EQ(refusal(R"({"n":11})", readInt), "c.json: key 'n' is 11, but must be an integer between 1 and 10");
+  EXPECT_EQ(refusal(R"({"n":1.5})", readInt), "c.json: key 'n' is 1.5, but must be an integer between 1 and 10");
   EXPECT_EQ(refusal(R"({"b":1})", [](Config &c) { c.getBool("b", true); }),
             "c.json: key 'b' is 1, but must be true or false");
-  EXPECT_EQ(refusal(R"({"o":{"x":"y"}})",
-                    [](Config &c) { c.getObject("o")->getFloat("x"); }),
+  EXPECT_EQ(refusal(R"({"o":{"x":"y"}})", [](Config &c) { c.getObject("o")->getFloat("x"); }),
             "c.json: key 'o.x' is \"y\", but must be a number");
   EXPECT_EQ(refusal(R"({"o":[]})", [](Config &c) { c.getObject("o"); }),
             "c.json: key 'o' is [], but must be an object");
   EXPECT_EQ(refusal(R"({"f":[1,"2"]})", [](Config &c) { c.getFloats("f"); }),
             "c.json: key 'f' is [1,\"2\"], but must be an array of numbers");
-  EXPECT_EQ(refusal(R"({"a":true})",
-                    [](Config &c) { c.expectBool("a", false); }),
+  EXPECT_EQ(refusal(R"({"a":true})", [](Config &c) { c.expectBool("a", false); }),
             "c.json: key 'a' is true, which is not supported");
 }
 
@@ -88,11 +81,8 @@ TEST(Config, ReportsOptionsThatNobodyAskedFor) {
 }
 
 TEST(Config, RefusesWhatTheParserWouldHide) {
-  auto refusal = [](llvm::StringRef text) {
-    return message(parseJSONObject(text, "c.json"));
-  };
-  EXPECT_NE(refusal(R"({"a":1,"a":2})").find("'\"a\"' is there twice"),
-            std::string::npos);
+  auto refusal = [](llvm::StringRef text) { return message(parseJSONObject(text, "c.json")); };
+  EXPECT_NE(refusal(R"({"a":1,"a":2})").find("'\"a\"' is there twice"), std::string::npos);
   EXPECT_EQ(refusal(R"({"a":{"b":1},"c":{"b":1},"b":"a"})"), "");
   EXPECT_EQ(refusal(R"({"a":["b","b",{"b":"b"}],"b":1})"), "");
   EXPECT_NE(refusal("[1]").find("not a JSON object"), std::string::npos);
@@ -101,8 +91,7 @@ TEST(Config, RefusesWhatTheParserWouldHide) {
 }
 
 TEST(Config, SurvivesCorruption) {
-  std::string whole =
-      R"({"model_type":"llama","n":12,"f":[1.5,2e3],"o":{"a":"\u00e9\n"}})";
+  std::string whole = R"({"model_type":"llama","n":12,"f":[1.5,2e3],"o":{"a":"\u00e9\n"}})";
   for (uint64_t seed = 0; seed < 1000; ++seed) {
     auto object = parseJSONObject(corrupt(whole, seed), "c.json");
     if (!object) {

@@ -49,15 +49,9 @@ struct GGUFBuilder {
     ++keyCount;
     return keys.text(name).add(type);
   }
-  void text(llvm::StringRef name, llvm::StringRef value) {
-    key(name, GGUFType::String).text(value);
-  }
-  void u32(llvm::StringRef name, uint32_t value) {
-    key(name, GGUFType::U32).add(value);
-  }
-  void f32(llvm::StringRef name, float value) {
-    key(name, GGUFType::F32).add(value);
-  }
+  void text(llvm::StringRef name, llvm::StringRef value) { key(name, GGUFType::String).text(value); }
+  void u32(llvm::StringRef name, uint32_t value) { key(name, GGUFType::U32).add(value); }
+  void f32(llvm::StringRef name, float value) { key(name, GGUFType::F32).add(value); }
   void strings(llvm::StringRef name, llvm::ArrayRef<llvm::StringRef> list) {
     Bytes &bytes = key(name, GGUFType::Array);
     bytes.add(GGUFType::String).add<uint64_t>(list.size());
@@ -66,8 +60,7 @@ struct GGUFBuilder {
   }
 
   /// A tensor whose bytes stand at `offset` behind the header.
-  void tensorAt(llvm::StringRef name, llvm::ArrayRef<uint64_t> dims,
-                uint32_t type, uint64_t offset) {
+  void tensorAt(llvm::StringRef name, llvm::ArrayRef<uint64_t> dims, uint32_t type, uint64_t offset) {
     ++tensorCount;
     tensors.text(name).add<uint32_t>(dims.size());
     for (uint64_t dim : dims)
@@ -75,8 +68,7 @@ struct GGUFBuilder {
     tensors.add(type).add(offset);
   }
   /// A tensor with `size` bytes of its own; dimensions innermost first.
-  void tensor(llvm::StringRef name, llvm::ArrayRef<uint64_t> dims,
-              uint32_t type, uint64_t size) {
+  void tensor(llvm::StringRef name, llvm::ArrayRef<uint64_t> dims, uint32_t type, uint64_t size) {
     values.resize(llvm::alignTo(values.size(), alignment), '\0');
     tensorAt(name, dims, type, values.size());
     for (uint64_t i = 0; i < size; ++i)
@@ -93,10 +85,8 @@ struct GGUFBuilder {
 };
 
 /// Reads a file from memory.
-inline llvm::Expected<std::unique_ptr<importer::GGUFFile>>
-parseGGUF(llvm::StringRef data) {
-  return importer::GGUFFile::parse(
-      llvm::MemoryBuffer::getMemBufferCopy(data, "test.gguf"), "test.gguf");
+inline llvm::Expected<std::unique_ptr<importer::GGUFFile>> parseGGUF(llvm::StringRef data) {
+  return importer::GGUFFile::parse(llvm::MemoryBuffer::getMemBufferCopy(data, "test.gguf"), "test.gguf");
 }
 
 } // namespace seqc::test

@@ -31,14 +31,10 @@ struct Llama {
 
   void addMatrix(const std::string &name, uint64_t outputs, uint64_t inputs) {
     uint64_t size = outputs * inputs;
-    uint64_t bytes = matrix == kF32     ? 4 * size
-                     : matrix == kQ4_1 ? size / 32 * 20
-                                        : size / 256 * 210;
+    uint64_t bytes = matrix == kF32 ? 4 * size : matrix == kQ4_1 ? size / 32 * 20 : size / 256 * 210;
     file.tensor(name + ".weight", {inputs, outputs}, matrix, bytes);
   }
-  void addVector(const std::string &name, uint64_t count) {
-    file.tensor(name, {count}, kF32, 4 * count);
-  }
+  void addVector(const std::string &name, uint64_t count) { file.tensor(name, {count}, kF32, 4 * count); }
   std::string build() {
     addMatrix("token_embd", 10, 64);
     addVector("output_norm.weight", 64);
@@ -60,20 +56,16 @@ struct Llama {
 
 class GGUFImport : public testing::Test {
 protected:
-  std::string write(llvm::StringRef data) {
-    return folder.write("model.gguf", data);
-  }
-  std::string refusal(Llama &model) {
-    return ImportedModel(write(model.build())).error;
-  }
+  std::string write(llvm::StringRef data) { return folder.write("model.gguf", data); }
+  std::string refusal(Llama &model) { return ImportedModel(write(model.build())).error; }
   TemporaryFolder folder;
 };
 
-#define EXPECT_REFUSED(model, part)                                            \
-  do {                                                                         \
-    std::string text = refusal(model);                                         \
-    EXPECT_NE(text.find(part), std::string::npos) << "message: " << text;      \
-    EXPECT_EQ(text.find('\n'), std::string::npos) << "message: " << text;      \
+#define EXPECT_REFUSED(model, part)                                                                                    \
+  do {                                                                                                                 \
+    std::string text = refusal(model);                                                                                 \
+    EXPECT_NE(text.find(part), std::string::npos) << "message: " << text;                                              \
+    EXPECT_EQ(text.find('\n'), std::string::npos) << "message: " << text;                                              \
   } while (false)
 
 TEST_F(GGUFImport, ReadsLlama) {
@@ -91,12 +83,9 @@ TEST_F(GGUFImport, ReadsLlama) {
   };
   EXPECT_EQ(text("seqm.name"), "Tiny");
   EXPECT_EQ(text("seqm.tokenizer"), path);
-  EXPECT_TRUE(llvm::isa<mlir::seq::Q4_1Type>(
-      imported.parameter("blk.1.ffn_down.weight")
-          .getTensorType()
-          .getElementType()));
-  EXPECT_EQ(imported.count("seqm.load @token_embd.weight"), 1u)
-      << "the head is the embedding";
+  EXPECT_TRUE(
+      llvm::isa<mlir::seq::Q4_1Type>(imported.parameter("blk.1.ffn_down.weight").getTensorType().getElementType()));
+  EXPECT_EQ(imported.count("seqm.load @token_embd.weight"), 1u) << "the head is the embedding";
 }
 
 TEST_F(GGUFImport, ReadsHeadAndBiases) {
@@ -168,8 +157,7 @@ TEST_F(GGUFImport, RefusesOtherArchitectures) {
   GGUFBuilder file;
   file.text("general.architecture", "mamba");
   ImportedModel imported(write(file.build()));
-  EXPECT_NE(imported.error.find("architecture 'mamba' is not supported"),
-            std::string::npos);
+  EXPECT_NE(imported.error.find("architecture 'mamba' is not supported"), std::string::npos);
   file = GGUFBuilder();
   file.u32("general.architecture", 3);
   ImportedModel wrong(write(file.build()));

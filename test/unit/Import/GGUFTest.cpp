@@ -25,16 +25,8 @@ GGUFBuilder makeFile() {
   file.key("a.i64", GGUFType::I64).add<int64_t>(-(1ll << 40));
   file.key("a.f64", GGUFType::F64).add<double>(0.1);
   file.strings("a.strings", {"one", "", "three"});
-  file.key("a.ints", GGUFType::Array)
-      .add(GGUFType::I32)
-      .add<uint64_t>(2)
-      .add<int32_t>(-1)
-      .add<int32_t>(7);
-  file.key("a.floats", GGUFType::Array)
-      .add(GGUFType::F32)
-      .add<uint64_t>(2)
-      .add(1.5f)
-      .add(-2.0f);
+  file.key("a.ints", GGUFType::Array).add(GGUFType::I32).add<uint64_t>(2).add<int32_t>(-1).add<int32_t>(7);
+  file.key("a.floats", GGUFType::Array).add(GGUFType::F32).add<uint64_t>(2).add(1.5f).add(-2.0f);
   file.key("a.nested", GGUFType::Array)
       .add(GGUFType::Array)
       .add<uint64_t>(2)
@@ -55,9 +47,7 @@ TEST(GGUF, ReadsEveryValueType) {
   const GGUFFile &f = **file;
   EXPECT_EQ(f.version(), 3u);
   EXPECT_EQ(llvm::cantFail(f.getString("general.architecture")), "llama");
-  auto getInt = [&](llvm::StringRef key) {
-    return llvm::cantFail(f.getInt(key, INT64_MIN, INT64_MAX));
-  };
+  auto getInt = [&](llvm::StringRef key) { return llvm::cantFail(f.getInt(key, INT64_MIN, INT64_MAX)); };
   EXPECT_EQ(getInt("a.u8"), 200);
   EXPECT_EQ(getInt("a.i8"), -5);
   EXPECT_EQ(getInt("a.u16"), 60000);
@@ -70,10 +60,8 @@ TEST(GGUF, ReadsEveryValueType) {
   EXPECT_TRUE(llvm::cantFail(f.getBool("a.bool")));
   auto strings = llvm::cantFail(f.getStrings("a.strings"));
   EXPECT_EQ(strings.vec(), (std::vector<llvm::StringRef>{"one", "", "three"}));
-  EXPECT_EQ(llvm::cantFail(f.getInts("a.ints")),
-            (std::vector<int64_t>{-1, 7}));
-  EXPECT_EQ(llvm::cantFail(f.getFloats("a.floats")),
-            (std::vector<float>{1.5f, -2.0f}));
+  EXPECT_EQ(llvm::cantFail(f.getInts("a.ints")), (std::vector<int64_t>{-1, 7}));
+  EXPECT_EQ(llvm::cantFail(f.getFloats("a.floats")), (std::vector<float>{1.5f, -2.0f}));
   const GGUFValue *nested = f.find("a.nested");
   ASSERT_TRUE(nested && nested->arrays.size() == 2);
   EXPECT_EQ(nested->arrays[0].raw[0], 9);
@@ -96,8 +84,7 @@ TEST(GGUF, MapsTensorsLazily) {
 TEST(GGUF, RefusesTypesWhenTheyAreUsed) {
   ASSERT_VALUE(file, parseGGUF(makeFile().build()));
   WeightSource &weights = (*file)->weights();
-  EXPECT_MESSAGE(weights.use("other"),
-                 "test.gguf: tensor 'other' has type Q6_K");
+  EXPECT_MESSAGE(weights.use("other"), "test.gguf: tensor 'other' has type Q6_K");
   EXPECT_MESSAGE(weights.use("absent"), "tensor 'absent' is missing");
   EXPECT_MESSAGE(weights.use("norm", {7}), "has shape [6]");
 }
@@ -108,8 +95,7 @@ TEST(GGUF, NamesFileAndKeyOfWrongTypes) {
   EXPECT_MESSAGE(f.getString("a.u8"), "test.gguf: key 'a.u8' is of type u8");
   EXPECT_MESSAGE(f.getInt("a.f32", 0, 1), "expected an integer");
   EXPECT_MESSAGE(f.getInt("a.u8", 0, 100), "must lie between 0 and 100");
-  EXPECT_MESSAGE(f.getInt("a.u64", INT64_MIN, INT64_MAX),
-                 "is 9223372036854775808");
+  EXPECT_MESSAGE(f.getInt("a.u64", INT64_MIN, INT64_MAX), "is 9223372036854775808");
   EXPECT_MESSAGE(f.getInts("a.strings"), "array of string");
   EXPECT_MESSAGE(f.getFloat("absent"), "key 'absent' is missing");
 }
@@ -172,8 +158,7 @@ TEST(GGUF, RefusesTensorsOutsideTheFile) {
   EXPECT_MESSAGE(parseGGUF(file.build()), "is too large");
   file = makeFile();
   std::string whole = file.build();
-  EXPECT_MESSAGE(parseGGUF(llvm::StringRef(whole).drop_back(1)),
-                 "tensor 'other'");
+  EXPECT_MESSAGE(parseGGUF(llvm::StringRef(whole).drop_back(1)), "tensor 'other'");
 }
 
 TEST(GGUF, RefusesBadShapesAndTypes) {
@@ -202,8 +187,7 @@ TEST(GGUF, HonoursAlignment) {
   file.tensor("b", {3}, kF32, 12);
   ASSERT_VALUE(parsed, parseGGUF(file.build()));
   EXPECT_EQ((*parsed)->weights().find("b")->offset % 256, 0u);
-  EXPECT_EQ((*parsed)->weights().bytes(*(*parsed)->weights().find("b"))[11],
-            11);
+  EXPECT_EQ((*parsed)->weights().bytes(*(*parsed)->weights().find("b"))[11], 11);
 }
 
 TEST(GGUF, KeepsMessagesReadable) {
@@ -222,8 +206,7 @@ TEST(GGUF, KeepsMessagesReadable) {
 TEST(GGUF, SurvivesCorruption) {
   std::string whole = makeFile().build();
   for (size_t size = 0; size < whole.size(); ++size)
-    EXPECT_NE(message(parseGGUF(llvm::StringRef(whole).take_front(size))), "")
-        << size;
+    EXPECT_NE(message(parseGGUF(llvm::StringRef(whole).take_front(size))), "") << size;
   unsigned refused = 0;
   for (uint64_t seed = 0; seed < 2000; ++seed) {
     auto file = parseGGUF(corrupt(whole, seed));

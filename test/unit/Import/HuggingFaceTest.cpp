@@ -9,12 +9,11 @@ namespace json = llvm::json;
 
 namespace {
 
-#define EXPECT_REFUSED(model, part)                                            \
-  do {                                                                         \
-    ImportedModel imported(model.write());                                     \
-    EXPECT_NE(imported.error.find(part), std::string::npos)                    \
-        << "message: " << imported.error;                                      \
-    EXPECT_EQ(imported.error.find('\n'), std::string::npos) << imported.error; \
+#define EXPECT_REFUSED(model, part)                                                                                    \
+  do {                                                                                                                 \
+    ImportedModel imported(model.write());                                                                             \
+    EXPECT_NE(imported.error.find(part), std::string::npos) << "message: " << imported.error;                          \
+    EXPECT_EQ(imported.error.find('\n'), std::string::npos) << imported.error;                                         \
   } while (false)
 
 TEST(HuggingFace, MakesOneFunctionOfEqualLayers) {
@@ -81,14 +80,8 @@ TEST(HuggingFace, ConvertsVectorsOnly) {
   ImportedModel imported(model.write());
   ASSERT_EQ(imported.error, "");
   EXPECT_EQ(imported.count("stored = bf16"), 1u);
-  EXPECT_TRUE(imported.parameter("model.norm.weight")
-                  .getTensorType()
-                  .getElementType()
-                  .isF32());
-  EXPECT_TRUE(imported.parameter("lm_head.weight")
-                  .getTensorType()
-                  .getElementType()
-                  .isF16());
+  EXPECT_TRUE(imported.parameter("model.norm.weight").getTensorType().getElementType().isF32());
+  EXPECT_TRUE(imported.parameter("lm_head.weight").getTensorType().getElementType().isF16());
 }
 
 TEST(HuggingFace, ReadsMistralsWindow) {
@@ -114,8 +107,7 @@ TEST(HuggingFace, MakesAFunctionForEachKindOfLayer) {
   EXPECT_EQ(imported.count("call @layer_1("), 2u);
   EXPECT_EQ(imported.count("window = 5"), 1u);
 
-  model.config["layer_types"] = json::Array{
-      "sliding_attention", "full_attention", "sliding_attention"};
+  model.config["layer_types"] = json::Array{"sliding_attention", "full_attention", "sliding_attention"};
   ImportedModel named(model.write());
   ASSERT_EQ(named.error, "");
   EXPECT_EQ(named.count("call @layer("), 2u);
@@ -169,16 +161,13 @@ TEST(HuggingFace, TransposesGPT2sMatrices) {
   ASSERT_EQ(imported.error, "");
   EXPECT_EQ(imported.blocks(), 1u);
   // Stored [8, 24]: row i of k is column 8 + i.
-  std::vector<float> k =
-      imported.values("transformer.h.0.attn.c_attn.weight.k");
+  std::vector<float> k = imported.values("transformer.h.0.attn.c_attn.weight.k");
   ASSERT_EQ(k.size(), 64u);
   for (int out = 0; out < 8; ++out)
     for (int in = 0; in < 8; ++in)
       EXPECT_EQ(k[out * 8 + in], in * 24 + 8 + out);
-  EXPECT_EQ(imported.values("transformer.h.0.attn.c_attn.bias.v"),
-            range(16, 8));
-  std::vector<float> up =
-      imported.values("transformer.h.1.mlp.c_fc.weight.transposed");
+  EXPECT_EQ(imported.values("transformer.h.0.attn.c_attn.bias.v"), range(16, 8));
+  std::vector<float> up = imported.values("transformer.h.1.mlp.c_fc.weight.transposed");
   ASSERT_EQ(up.size(), 256u);
   EXPECT_EQ(up[5 * 8 + 3], 3 * 32 + 5);
 }
@@ -190,8 +179,8 @@ TEST(HuggingFace, ReadsGPT2sOptions) {
   ImportedModel imported(model.write());
   ASSERT_EQ(imported.error, "");
   EXPECT_EQ(imported.blocks(), 2u) << "the scale differs";
-  EXPECT_EQ(imported.count("scale = 5.0"), 1u);  // 1/sqrt(4) / 1
-  EXPECT_EQ(imported.count("scale = 2.5"), 1u);  // 1/sqrt(4) / 2
+  EXPECT_EQ(imported.count("scale = 5.0"), 1u); // 1/sqrt(4) / 1
+  EXPECT_EQ(imported.count("scale = 2.5"), 1u); // 1/sqrt(4) / 2
   model.config["scale_attn_by_inverse_layer_idx"] = false;
   model.config["scale_attn_weights"] = false;
   model.tensor("transformer.h.0.attn.bias", {1, 1, 16, 16});
@@ -202,8 +191,7 @@ TEST(HuggingFace, ReadsGPT2sOptions) {
 
   ImportOptions options;
   options.maxContext = 17;
-  EXPECT_NE(ImportedModel(model.write(), options).error.find("n_positions"),
-            std::string::npos);
+  EXPECT_NE(ImportedModel(model.write(), options).error.find("n_positions"), std::string::npos);
 }
 
 TEST(HuggingFace, SplitsGPTNeoXsHeads) {
@@ -212,14 +200,12 @@ TEST(HuggingFace, SplitsGPTNeoXsHeads) {
   ImportedModel imported(model.write());
   ASSERT_EQ(imported.error, "");
   // Stored [heads 2, (q k v) 3, width 4, in 8].
-  std::vector<float> v = imported.values(
-      "gpt_neox.layers.0.attention.query_key_value.weight.v");
+  std::vector<float> v = imported.values("gpt_neox.layers.0.attention.query_key_value.weight.v");
   ASSERT_EQ(v.size(), 64u);
   for (int head = 0; head < 2; ++head)
     for (int i = 0; i < 32; ++i)
       EXPECT_EQ(v[head * 32 + i], head * 96 + 64 + i);
-  std::vector<float> bias = imported.values(
-      "gpt_neox.layers.0.attention.query_key_value.bias.k");
+  std::vector<float> bias = imported.values("gpt_neox.layers.0.attention.query_key_value.bias.k");
   EXPECT_EQ(bias, (std::vector<float>{4, 5, 6, 7, 16, 17, 18, 19}));
   EXPECT_EQ(imported.count("dims = 2"), 2u);
 }
@@ -254,10 +240,7 @@ TEST(HuggingFace, ReadsRWKV4) {
   EXPECT_EQ(imported.count("seq.token_shift"), 2u);
   EXPECT_EQ(imported.count("seq.state_mix"), 1u);
   EXPECT_EQ(imported.attribute("seqm.context"), -1) << "there is no limit";
-  EXPECT_EQ((*imported.module)
-                ->getAttrOfType<mlir::StringAttr>("seqm.tokenizer")
-                .getValue(),
-            path + "/config.json");
+  EXPECT_EQ((*imported.module)->getAttrOfType<mlir::StringAttr>("seqm.tokenizer").getValue(), path + "/config.json");
   model.config["rwkv_version"] = "6.0";
   EXPECT_REFUSED(model, "key 'rwkv_version' is \"6.0\"");
 }
@@ -314,22 +297,17 @@ TEST(HuggingFace, NeedsBothFiles) {
   ModelFolder model;
   makeLlama(model);
   model.folder.write("config.json", model.buildConfig());
-  EXPECT_NE(ImportedModel(model.folder.root())
-                .error.find("has neither model.safetensors nor"),
-            std::string::npos);
+  EXPECT_NE(ImportedModel(model.folder.root()).error.find("has neither model.safetensors nor"), std::string::npos);
   TemporaryFolder empty;
-  EXPECT_NE(ImportedModel(empty.root()).error.find("is not a model"),
-            std::string::npos);
-  EXPECT_NE(ImportedModel(empty.path("absent")).error.find("no such file"),
-            std::string::npos);
+  EXPECT_NE(ImportedModel(empty.root()).error.find("is not a model"), std::string::npos);
+  EXPECT_NE(ImportedModel(empty.path("absent")).error.find("no such file"), std::string::npos);
 }
 
 /// Any corruption of the two files is an error of one line or still a model
 /// that verifies.
 TEST(HuggingFace, SurvivesCorruption) {
-  void (*makers[])(ModelFolder &) = {
-      [](ModelFolder &model) { makeLlama(model); }, makePhi3, makeGPT2,
-      makeGPTNeoX, makeRWKV4};
+  void (*makers[])(ModelFolder &) = {[](ModelFolder &model) { makeLlama(model); }, makePhi3, makeGPT2, makeGPTNeoX,
+                                     makeRWKV4};
   for (auto maker : makers) {
     ModelFolder model;
     maker(model);
@@ -339,15 +317,11 @@ TEST(HuggingFace, SurvivesCorruption) {
     std::string values = weights.substr(header.size());
     for (uint64_t seed = 0; seed < 120; ++seed) {
       bool changeConfig = seed % 2;
-      model.folder.write("config.json",
-                         changeConfig ? corrupt(config, seed) : config);
-      model.folder.write("model.safetensors",
-                         (changeConfig ? header : corrupt(header, seed)) +
-                             values);
+      model.folder.write("config.json", changeConfig ? corrupt(config, seed) : config);
+      model.folder.write("model.safetensors", (changeConfig ? header : corrupt(header, seed)) + values);
       ImportedModel imported(model.folder.root());
       EXPECT_EQ(imported.error.find("verifier"), std::string::npos) << seed;
-      EXPECT_EQ(imported.error.find('\n'), std::string::npos)
-          << imported.error;
+      EXPECT_EQ(imported.error.find('\n'), std::string::npos) << imported.error;
     }
   }
 }

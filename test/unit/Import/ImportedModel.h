@@ -18,8 +18,7 @@ namespace seqc::test {
 /// Imports a model, verifies it, and answers what tests ask.
 class ImportedModel {
 public:
-  explicit ImportedModel(llvm::StringRef path,
-                         const importer::ImportOptions &options = {}) {
+  explicit ImportedModel(llvm::StringRef path, const importer::ImportOptions &options = {}) {
     auto imported = importer::importModel(&context, path, options);
     if (!imported) {
       error = llvm::toString(imported.takeError());
@@ -39,9 +38,7 @@ public:
     return count;
   }
   /// How often a piece of text stands in the IR.
-  unsigned count(llvm::StringRef part) const {
-    return llvm::StringRef(text).count(part);
-  }
+  unsigned count(llvm::StringRef part) const { return llvm::StringRef(text).count(part); }
   int64_t attribute(llvm::StringRef name) {
     auto value = (*module)->getAttrOfType<mlir::IntegerAttr>(name);
     return value ? value.getInt() : -1;
@@ -63,8 +60,7 @@ inline std::vector<float> ImportedModel::values(llvm::StringRef name) {
   if (!op)
     return {};
   auto file = llvm::cast<mlir::seqm::FileAttr>(op.getSource());
-  auto buffer = llvm::cantFail(llvm::errorOrToExpected(
-      llvm::MemoryBuffer::getFile(file.getPath(), false, false)));
+  auto buffer = llvm::cantFail(llvm::errorOrToExpected(llvm::MemoryBuffer::getFile(file.getPath(), false, false)));
   llvm::SmallVector<int64_t> shape(file.getShape());
   llvm::SmallVector<int64_t> strides(file.getStrides());
   int64_t count = op.getTensorType().getNumElements();
@@ -78,8 +74,7 @@ inline std::vector<float> ImportedModel::values(llvm::StringRef name) {
     for (size_t d = shape.size(); d-- > 0; rest /= shape[d])
       position += rest % shape[d] * strides[d];
     float value;
-    std::memcpy(&value,
-                buffer->getBufferStart() + file.getOffset() + 4 * position, 4);
+    std::memcpy(&value, buffer->getBufferStart() + file.getOffset() + 4 * position, 4);
     result.push_back(value);
   }
   return result;

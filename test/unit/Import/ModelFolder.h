@@ -16,8 +16,7 @@ public:
   /// config.json as an object, to be changed by tests.
   llvm::json::Object config;
 
-  void tensor(llvm::StringRef name, std::vector<int64_t> shape,
-              llvm::StringRef dtype = "F32") {
+  void tensor(llvm::StringRef name, std::vector<int64_t> shape, llvm::StringRef dtype = "F32") {
     tensors[name.str()] = {std::move(shape), dtype.str()};
   }
   void remove(llvm::StringRef name) { tensors.erase(name.str()); }
@@ -29,17 +28,13 @@ public:
     for (const auto &[name, tensor] : tensors) {
       size_t begin = values.size();
       appendValues(values, tensor);
-      header[name] = llvm::json::Object{
-          {"dtype", tensor.dtype},
-          {"shape", llvm::json::Array(tensor.shape)},
-          {"data_offsets",
-           llvm::json::Array{int64_t(begin), int64_t(values.size())}}};
+      header[name] = llvm::json::Object{{"dtype", tensor.dtype},
+                                        {"shape", llvm::json::Array(tensor.shape)},
+                                        {"data_offsets", llvm::json::Array{int64_t(begin), int64_t(values.size())}}};
     }
-    std::string text =
-        llvm::formatv("{0}", llvm::json::Value(std::move(header)));
+    std::string text = llvm::formatv("{0}", llvm::json::Value(std::move(header)));
     uint64_t length = text.size();
-    return std::string(reinterpret_cast<const char *>(&length), 8) + text +
-           values;
+    return std::string(reinterpret_cast<const char *>(&length), 8) + text + values;
   }
   std::string buildConfig() const {
     llvm::json::Object copy = config;
@@ -77,13 +72,18 @@ private:
 
 /// llama with 3 layers, width 8, 4 heads on 2, inner 12, vocabulary 10.
 inline void makeLlama(ModelFolder &model, llvm::StringRef type = "llama") {
-  model.config = llvm::json::Object{
-      {"model_type", type},           {"hidden_size", 8},
-      {"intermediate_size", 12},      {"num_hidden_layers", 3},
-      {"num_attention_heads", 4},     {"num_key_value_heads", 2},
-      {"vocab_size", 10},             {"max_position_embeddings", 64},
-      {"rms_norm_eps", 1e-5},         {"hidden_act", "silu"},
-      {"tie_word_embeddings", false}, {"rope_theta", 10000.0}};
+  model.config = llvm::json::Object{{"model_type", type},
+                                    {"hidden_size", 8},
+                                    {"intermediate_size", 12},
+                                    {"num_hidden_layers", 3},
+                                    {"num_attention_heads", 4},
+                                    {"num_key_value_heads", 2},
+                                    {"vocab_size", 10},
+                                    {"max_position_embeddings", 64},
+                                    {"rms_norm_eps", 1e-5},
+                                    {"hidden_act", "silu"},
+                                    {"tie_word_embeddings", false},
+                                    {"rope_theta", 10000.0}};
   model.tensor("model.embed_tokens.weight", {10, 8});
   model.tensor("model.norm.weight", {8});
   model.tensor("lm_head.weight", {10, 8});
@@ -105,8 +105,7 @@ inline void makeLlama(ModelFolder &model, llvm::StringRef type = "llama") {
 inline void makeQwen2(ModelFolder &model) {
   makeLlama(model, "qwen2");
   for (int i = 0; i < 3; ++i) {
-    std::string prefix =
-        "model.layers." + std::to_string(i) + ".self_attn.";
+    std::string prefix = "model.layers." + std::to_string(i) + ".self_attn.";
     model.tensor(prefix + "q_proj.bias", {8});
     model.tensor(prefix + "k_proj.bias", {4});
     model.tensor(prefix + "v_proj.bias", {4});
@@ -119,8 +118,7 @@ inline void makePhi3(ModelFolder &model) {
   for (int i = 0; i < 3; ++i) {
     std::string prefix = "model.layers." + std::to_string(i) + ".";
     for (llvm::StringRef name :
-         {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj",
-          "mlp.gate_proj", "mlp.up_proj"})
+         {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.gate_proj", "mlp.up_proj"})
       model.remove(prefix + name.str() + ".weight");
     model.tensor(prefix + "self_attn.qkv_proj.weight", {16, 8});
     model.tensor(prefix + "mlp.gate_up_proj.weight", {24, 8});
@@ -129,9 +127,8 @@ inline void makePhi3(ModelFolder &model) {
 
 /// gpt2 with 2 layers, width 8, 2 heads, vocabulary 10, 16 positions.
 inline void makeGPT2(ModelFolder &model) {
-  model.config = llvm::json::Object{
-      {"model_type", "gpt2"}, {"n_embd", 8},     {"n_layer", 2},
-      {"n_head", 2},          {"vocab_size", 10}, {"n_positions", 16}};
+  model.config = llvm::json::Object{{"model_type", "gpt2"}, {"n_embd", 8},      {"n_layer", 2},
+                                    {"n_head", 2},          {"vocab_size", 10}, {"n_positions", 16}};
   auto linear = [&](const std::string &name, int64_t in, int64_t out) {
     model.tensor(name + ".weight", {in, out});
     model.tensor(name + ".bias", {out});
@@ -157,10 +154,8 @@ inline void makeGPT2(ModelFolder &model) {
 /// gpt_neox with 2 layers, width 8, 2 heads, inner 12, vocabulary 10.
 inline void makeGPTNeoX(ModelFolder &model) {
   model.config = llvm::json::Object{
-      {"model_type", "gpt_neox"},  {"hidden_size", 8},
-      {"intermediate_size", 12},   {"num_hidden_layers", 2},
-      {"num_attention_heads", 2},  {"vocab_size", 10},
-      {"rotary_pct", 0.5},         {"max_position_embeddings", 64},
+      {"model_type", "gpt_neox"}, {"hidden_size", 8}, {"intermediate_size", 12}, {"num_hidden_layers", 2},
+      {"num_attention_heads", 2}, {"vocab_size", 10}, {"rotary_pct", 0.5},       {"max_position_embeddings", 64},
       {"rotary_emb_base", 10000}};
   auto both = [&](const std::string &name, std::vector<int64_t> shape) {
     model.tensor(name + ".weight", shape);
@@ -182,11 +177,9 @@ inline void makeGPTNeoX(ModelFolder &model) {
 
 /// RWKV 4 with 2 layers, width 8, inner 16, in the original names.
 inline void makeRWKV4(ModelFolder &model) {
-  model.config = llvm::json::Object{
-      {"model_type", "rwkv"}, {"rwkv_version", "4.0"},
-      {"vocab_size", 10},     {"hidden_size", 8},
-      {"tokenizer", "bytes"}, {"num_hidden_layers", 2},
-      {"head_size", nullptr}, {"group_norm_epsilon", nullptr}};
+  model.config = llvm::json::Object{{"model_type", "rwkv"}, {"rwkv_version", "4.0"},        {"vocab_size", 10},
+                                    {"hidden_size", 8},     {"tokenizer", "bytes"},         {"num_hidden_layers", 2},
+                                    {"head_size", nullptr}, {"group_norm_epsilon", nullptr}};
   auto norm = [&](const std::string &name) {
     model.tensor(name + ".weight", {8});
     model.tensor(name + ".bias", {8});
@@ -199,8 +192,7 @@ inline void makeRWKV4(ModelFolder &model) {
     std::string prefix = "blocks." + std::to_string(i) + ".";
     norm(prefix + "ln1");
     norm(prefix + "ln2");
-    for (llvm::StringRef name : {"time_decay", "time_first", "time_mix_k",
-                                 "time_mix_v", "time_mix_r"})
+    for (llvm::StringRef name : {"time_decay", "time_first", "time_mix_k", "time_mix_v", "time_mix_r"})
       model.tensor(prefix + "att." + name.str(), {8});
     for (llvm::StringRef name : {"key", "value", "receptance", "output"})
       model.tensor(prefix + "att." + name.str() + ".weight", {8, 8});

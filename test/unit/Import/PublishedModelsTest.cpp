@@ -13,9 +13,7 @@ struct Published {
   unsigned kinds;   ///< of layers
 };
 
-void PrintTo(const Published &model, std::ostream *stream) {
-  *stream << model.path;
-}
+void PrintTo(const Published &model, std::ostream *stream) { *stream << model.path; }
 
 class PublishedModel : public testing::TestWithParam<Published> {};
 
@@ -28,27 +26,19 @@ TEST_P(PublishedModel, IsImported) {
   EXPECT_EQ(imported.blocks(), GetParam().kinds);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Reference, PublishedModel,
-    testing::Values(Published{"reference/llama", 1},
-                    Published{"reference/mistral", 1},
-                    Published{"reference/qwen2", 1},
-                    Published{"reference/qwen3", 1},
-                    Published{"reference/phi3", 1},
-                    Published{"reference/gpt2", 1},
-                    Published{"reference/gpt_neox", 1},
-                    // The eps of its norms follows from halvings of x.
-                    Published{"reference/rwkv", 2},
-                    Published{"reference/rwkv5_2", 1},
-                    // Layer 0 gives its values to the others.
-                    Published{"reference/rwkv7", 2},
-                    Published{"rwkv-tiny/4v0-660K", 1},
-                    Published{"rwkv-tiny/5v2-730K", 1},
-                    Published{"rwkv-tiny/7v0-834K", 2}));
+INSTANTIATE_TEST_SUITE_P(Reference, PublishedModel,
+                         testing::Values(Published{"reference/llama", 1}, Published{"reference/mistral", 1},
+                                         Published{"reference/qwen2", 1}, Published{"reference/qwen3", 1},
+                                         Published{"reference/phi3", 1}, Published{"reference/gpt2", 1},
+                                         Published{"reference/gpt_neox", 1},
+                                         // The eps of its norms follows from halvings of x.
+                                         Published{"reference/rwkv", 2}, Published{"reference/rwkv5_2", 1},
+                                         // Layer 0 gives its values to the others.
+                                         Published{"reference/rwkv7", 2}, Published{"rwkv-tiny/4v0-660K", 1},
+                                         Published{"rwkv-tiny/5v2-730K", 1}, Published{"rwkv-tiny/7v0-834K", 2}));
 
 TEST(SmolLM2, IsImported) {
-  std::string path = std::string(SEQ_SMOLLM2_DIR) +
-                     "/SmolLM2-135M-Instruct.Q4_1.gguf";
+  std::string path = std::string(SEQ_SMOLLM2_DIR) + "/SmolLM2-135M-Instruct.Q4_1.gguf";
   if (!std::filesystem::exists(path))
     GTEST_SKIP() << path << " is not there";
   ImportedModel imported(path);

@@ -10,14 +10,10 @@ using namespace seqc::test;
 
 namespace {
 
-Config parse(llvm::StringRef text) {
-  return Config(llvm::cantFail(parseJSONObject(text, "c.json")), "c.json");
-}
+Config parse(llvm::StringRef text) { return Config(llvm::cantFail(parseJSONObject(text, "c.json")), "c.json"); }
 
 Config parseOptions(llvm::StringRef options) {
-  return parse(("{\"max_position_embeddings\":128,\"rope_parameters\":" +
-                options + "}")
-                   .str());
+  return parse(("{\"max_position_embeddings\":128,\"rope_parameters\":" + options + "}").str());
 }
 
 std::string refusal(llvm::StringRef options, int64_t context = 128) {
@@ -27,8 +23,7 @@ std::string refusal(llvm::StringRef options, int64_t context = 128) {
 }
 
 TEST(Rotary, ReadsNewAndOldSpellings) {
-  Config config = parseOptions(
-      R"({"rope_type":"default","rope_theta":500,"partial_rotary_factor":0.5})");
+  Config config = parseOptions(R"({"rope_type":"default","rope_theta":500,"partial_rotary_factor":0.5})");
   Rotary rotary = readRotary(config, 16, 128);
   EXPECT_EQ(message(config.takeError()), "");
   EXPECT_EQ(rotary.base, 500);
@@ -50,27 +45,22 @@ TEST(Rotary, RefusesWhatItCanNotDo) {
   auto expect = [](const std::string &text, llvm::StringRef part) {
     EXPECT_NE(text.find(part), std::string::npos) << "message: " << text;
   };
-  expect(refusal(R"({"rope_type":"spiral"})"),
-         "key 'rope_parameters.rope_type' is \"spiral\"");
+  expect(refusal(R"({"rope_type":"spiral"})"), "key 'rope_parameters.rope_type' is \"spiral\"");
   expect(refusal(R"({"rope_theta":0})"), "'rope_parameters.rope_theta' is 0");
-  expect(refusal(R"({"partial_rotary_factor":0.2})"),
-         "positive even number of channels");
+  expect(refusal(R"({"partial_rotary_factor":0.2})"), "positive even number of channels");
   expect(refusal(R"({"rope_type":"linear"})"), "factor' is missing");
-  expect(refusal(R"({"rope_type":"linear","factor":0.5})"),
-         "factor' is 0.5, but must be at least 1");
+  expect(refusal(R"({"rope_type":"linear","factor":0.5})"), "factor' is 0.5, but must be at least 1");
   expect(refusal(R"({"rope_type":"longrope","short_factor":[1],
                      "long_factor":[1]})"),
          "each of the 8 rotated pairs");
   expect(refusal(R"({"rope_type":"llama3","factor":8,"low_freq_factor":4,
                      "high_freq_factor":1})"),
          "must be above low_freq_factor");
-  expect(refusal(R"({"rope_type":"yarn","factor":2,"beta_fast":0.5})"),
-         "beta_fast");
+  expect(refusal(R"({"rope_type":"yarn","factor":2,"beta_fast":0.5})"), "beta_fast");
 }
 
 TEST(Rotary, KeepsDynamicScalingToTheTrainedLength) {
-  constexpr llvm::StringLiteral options =
-      R"({"rope_type":"dynamic","factor":2})";
+  constexpr llvm::StringLiteral options = R"({"rope_type":"dynamic","factor":2})";
   EXPECT_EQ(refusal(options, 128), "");
   std::string text = refusal(options, 129);
   EXPECT_NE(text.find("--max-context=128"), std::string::npos) << text;
@@ -97,11 +87,9 @@ TEST(Rotary, AgreesWithPublishedValues) {
     llvm::consumeError(mapped.takeError());
     GTEST_SKIP() << path << " is not there";
   }
-  ASSERT_VALUE(header,
-               parseSafetensorsHeader((*mapped)->getBuffer(), path));
+  ASSERT_VALUE(header, parseSafetensorsHeader((*mapped)->getBuffer(), path));
   ASSERT_VALUE(weights, openSafetensors(path));
-  ASSERT_VALUE(attributes,
-               parseJSONObject(header->metadata.at("attributes"), path));
+  ASSERT_VALUE(attributes, parseJSONObject(header->metadata.at("attributes"), path));
   unsigned variants = 0;
   for (auto &[name, options] : *attributes->getObject("variants")) {
     Config config = parseOptions(llvm::formatv("{0}", options).str());
@@ -110,14 +98,11 @@ TEST(Rotary, AgreesWithPublishedValues) {
     EXPECT_EQ(message(config.takeError()), "") << name.str();
     if (rotary.frequencies.empty())
       rotary.frequencies = plainFrequencies(rotary);
-    ASSERT_VALUE(expected,
-                 weights->readValues("out_inv_freq_" + name.str(), 8));
+    ASSERT_VALUE(expected, weights->readValues("out_inv_freq_" + name.str(), 8));
     ASSERT_EQ(rotary.frequencies.size(), 8u);
     for (int i = 0; i < 8; ++i)
-      EXPECT_NEAR(rotary.frequencies[i], (*expected)[i], 1e-7)
-          << name.str() << " pair " << i;
-    ASSERT_VALUE(scaling,
-                 weights->readValues("out_scaling_" + name.str(), 1));
+      EXPECT_NEAR(rotary.frequencies[i], (*expected)[i], 1e-7) << name.str() << " pair " << i;
+    ASSERT_VALUE(scaling, weights->readValues("out_scaling_" + name.str(), 1));
     EXPECT_NEAR(rotary.magnitude, (*scaling)[0], 1e-6) << name.str();
     ++variants;
   }

@@ -19,27 +19,24 @@ std::string makeFile(llvm::StringRef header, size_t size) {
   return file;
 }
 
-constexpr llvm::StringLiteral kHeader =
-    R"({"__metadata__":{"format":"pt"},)"
-    R"("a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},)"
-    R"("b":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]},)"
-    R"("c":{"dtype":"I64","shape":[],"data_offsets":[32,40]},)"
-    R"("d":{"dtype":"F16","shape":[0,5],"data_offsets":[40,40]}}   )";
+constexpr llvm::StringLiteral kHeader = R"({"__metadata__":{"format":"pt"},)"
+                                        R"("a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},)"
+                                        R"("b":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]},)"
+                                        R"("c":{"dtype":"I64","shape":[],"data_offsets":[32,40]},)"
+                                        R"("d":{"dtype":"F16","shape":[0,5],"data_offsets":[40,40]}}   )";
 
 std::string refusal(llvm::StringRef header, size_t size = 0) {
   return message(parseSafetensorsHeader(makeFile(header, size), "t.st"));
 }
 
 /// The refusal of a file whose one tensor of 8 bytes is described like this.
-std::string refusalOfTensor(llvm::StringRef description) {
-  return refusal(("{\"x\":" + description + "}").str(), 8);
-}
+std::string refusalOfTensor(llvm::StringRef description) { return refusal(("{\"x\":" + description + "}").str(), 8); }
 
-#define EXPECT_REFUSAL(text, part)                                             \
-  do {                                                                         \
-    std::string result = text;                                                 \
-    EXPECT_NE(result.find(part), std::string::npos) << "message: " << result;  \
-    EXPECT_EQ(result.find('\n'), std::string::npos) << "message: " << result;  \
+#define EXPECT_REFUSAL(text, part)                                                                                     \
+  do {                                                                                                                 \
+    std::string result = text;                                                                                         \
+    EXPECT_NE(result.find(part), std::string::npos) << "message: " << result;                                          \
+    EXPECT_EQ(result.find('\n'), std::string::npos) << "message: " << result;                                          \
   } while (false)
 
 TEST(Safetensors, ReadsTensors) {
@@ -82,29 +79,15 @@ TEST(Safetensors, RefusesBadHeaders) {
 }
 
 TEST(Safetensors, RefusesBadTensors) {
-  EXPECT_REFUSAL(refusalOfTensor(R"({"shape":[2],"data_offsets":[0,8]})"),
-                 "'dtype' is missing");
-  EXPECT_REFUSAL(
-      refusalOfTensor(R"({"dtype":"X9","shape":[2],"data_offsets":[0,8]})"),
-      "dtype 'X9' is not known");
-  EXPECT_REFUSAL(
-      refusalOfTensor(R"({"dtype":"F32","shape":[-2],"data_offsets":[0,8]})"),
-      "not a size");
-  EXPECT_REFUSAL(
-      refusalOfTensor(R"({"dtype":"F32","shape":[1.5],"data_offsets":[0,8]})"),
-      "not a size");
-  EXPECT_REFUSAL(
-      refusalOfTensor(R"({"dtype":"F32","shape":[2],"data_offsets":[8]})"),
-      "two offsets");
-  EXPECT_REFUSAL(
-      refusalOfTensor(R"({"dtype":"F32","shape":[2],"data_offsets":[8,0]})"),
-      "not a range");
-  EXPECT_REFUSAL(
-      refusalOfTensor(R"({"dtype":"F32","shape":[2],"data_offsets":[0,16]})"),
-      "the file holds 8 bytes");
-  EXPECT_REFUSAL(
-      refusalOfTensor(R"({"dtype":"F32","shape":[3],"data_offsets":[0,8]})"),
-      "8 bytes do not fit the shape [3] of F32");
+  EXPECT_REFUSAL(refusalOfTensor(R"({"shape":[2],"data_offsets":[0,8]})"), "'dtype' is missing");
+  EXPECT_REFUSAL(refusalOfTensor(R"({"dtype":"X9","shape":[2],"data_offsets":[0,8]})"), "dtype 'X9' is not known");
+  EXPECT_REFUSAL(refusalOfTensor(R"({"dtype":"F32","shape":[-2],"data_offsets":[0,8]})"), "not a size");
+  EXPECT_REFUSAL(refusalOfTensor(R"({"dtype":"F32","shape":[1.5],"data_offsets":[0,8]})"), "not a size");
+  EXPECT_REFUSAL(refusalOfTensor(R"({"dtype":"F32","shape":[2],"data_offsets":[8]})"), "two offsets");
+  EXPECT_REFUSAL(refusalOfTensor(R"({"dtype":"F32","shape":[2],"data_offsets":[8,0]})"), "not a range");
+  EXPECT_REFUSAL(refusalOfTensor(R"({"dtype":"F32","shape":[2],"data_offsets":[0,16]})"), "the file holds 8 bytes");
+  EXPECT_REFUSAL(refusalOfTensor(R"({"dtype":"F32","shape":[3],"data_offsets":[0,8]})"),
+                 "8 bytes do not fit the shape [3] of F32");
   EXPECT_REFUSAL(refusalOfTensor(R"({"dtype":"F32","shape":)"
                                  R"([4611686018427387904,2,2],)"
                                  R"("data_offsets":[0,8]})"),
@@ -112,59 +95,44 @@ TEST(Safetensors, RefusesBadTensors) {
 }
 
 TEST(Safetensors, RefusesHolesOverlapsAndRests) {
-  EXPECT_REFUSAL(
-      refusal(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)"
-              R"("b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})",
-              6),
-      "tensor 'b': its bytes start at 2, inside");
-  EXPECT_REFUSAL(
-      refusal(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})", 8),
-      "behind a hole");
-  EXPECT_REFUSAL(
-      refusal(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 9),
-      "5 bytes at the end");
+  EXPECT_REFUSAL(refusal(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)"
+                         R"("b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})",
+                         6),
+                 "tensor 'b': its bytes start at 2, inside");
+  EXPECT_REFUSAL(refusal(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})", 8), "behind a hole");
+  EXPECT_REFUSAL(refusal(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 9), "5 bytes at the end");
 }
 
 TEST(Safetensors, RefusesDuplicateKeys) {
-  EXPECT_REFUSAL(
-      refusal(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)"
-              R"("a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})",
-              4),
-      "is there twice");
+  EXPECT_REFUSAL(refusal(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)"
+                         R"("a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})",
+                         4),
+                 "is there twice");
   EXPECT_REFUSAL(refusalOfTensor(R"({"dtype":"F32","shape":[2],)"
                                  R"("data_offsets":[0,8],"sh\u0061pe":[1]})"),
                  "is there twice");
 }
 
 TEST(Safetensors, RefusesDeepNesting) {
-  EXPECT_REFUSAL(refusal("{\"a\":" + std::string(100000, '[')),
-                 "nest more than 64 deep");
+  EXPECT_REFUSAL(refusal("{\"a\":" + std::string(100000, '[')), "nest more than 64 deep");
 }
 
 class Shards : public testing::Test {
 protected:
   void SetUp() override {
-    folder.write(
-        "one.safetensors",
-        makeFile(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})",
-                 8));
-    folder.write(
-        "two.safetensors",
-        makeFile(R"({"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},)"
-                 R"("c":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
-                 8));
+    folder.write("one.safetensors", makeFile(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8));
+    folder.write("two.safetensors", makeFile(R"({"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},)"
+                                             R"("c":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
+                                             8));
   }
   std::string index(llvm::StringRef map) {
-    return folder.write("model.safetensors.index.json",
-                        ("{\"weight_map\":" + map + "}").str());
+    return folder.write("model.safetensors.index.json", ("{\"weight_map\":" + map + "}").str());
   }
   TemporaryFolder folder;
 };
 
 TEST_F(Shards, AreReadThroughTheIndex) {
-  ASSERT_VALUE(source,
-               openSafetensorsIndex(index(
-                   R"({"a":"one.safetensors","c":"two.safetensors"})")));
+  ASSERT_VALUE(source, openSafetensorsIndex(index(R"({"a":"one.safetensors","c":"two.safetensors"})")));
   ASSERT_VALUE(c, source->use("c", {1}));
   EXPECT_EQ(source->filePath(**c), folder.path("two.safetensors"));
   EXPECT_EQ(source->bytes(**c)[0], 4);
@@ -172,17 +140,13 @@ TEST_F(Shards, AreReadThroughTheIndex) {
 }
 
 TEST_F(Shards, MustHoldWhatTheIndexSays) {
-  EXPECT_MESSAGE(openSafetensorsIndex(index(R"({"c":"one.safetensors"})")),
-                 "tensor 'c' is missing");
-  EXPECT_MESSAGE(openSafetensorsIndex(index(R"({"c":"three.safetensors"})")),
-                 "three.safetensors: can not be opened");
+  EXPECT_MESSAGE(openSafetensorsIndex(index(R"({"c":"one.safetensors"})")), "tensor 'c' is missing");
+  EXPECT_MESSAGE(openSafetensorsIndex(index(R"({"c":"three.safetensors"})")), "three.safetensors: can not be opened");
 }
 
 TEST_F(Shards, StayInTheirFolder) {
-  EXPECT_MESSAGE(openSafetensorsIndex(index(R"({"a":"../one.safetensors"})")),
-                 "is not the name of a shard");
-  EXPECT_MESSAGE(openSafetensorsIndex(index(R"({"a":".."})")),
-                 "is not the name of a shard");
+  EXPECT_MESSAGE(openSafetensorsIndex(index(R"({"a":"../one.safetensors"})")), "is not the name of a shard");
+  EXPECT_MESSAGE(openSafetensorsIndex(index(R"({"a":".."})")), "is not the name of a shard");
   EXPECT_MESSAGE(openSafetensorsIndex(index("[]")), "'weight_map'");
 }
 
@@ -195,10 +159,7 @@ TEST(Safetensors, NamesFilesThatCanNotBeOpened) {
 TEST(Safetensors, SurvivesCorruption) {
   std::string whole = makeFile(kHeader, 40);
   for (size_t size = 0; size < whole.size(); ++size)
-    EXPECT_NE(message(parseSafetensorsHeader(
-                  llvm::StringRef(whole).take_front(size), "t.st")),
-              "")
-        << size;
+    EXPECT_NE(message(parseSafetensorsHeader(llvm::StringRef(whole).take_front(size), "t.st")), "") << size;
   unsigned refused = 0;
   for (uint64_t seed = 0; seed < 2000; ++seed) {
     std::string data = corrupt(whole, seed);

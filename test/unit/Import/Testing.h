@@ -15,26 +15,23 @@
 namespace seqc::test {
 
 /// The message of an error, "" for success.
-inline std::string message(llvm::Error error) {
-  return llvm::toString(std::move(error));
-}
+inline std::string message(llvm::Error error) { return llvm::toString(std::move(error)); }
 template <typename T> std::string message(llvm::Expected<T> value) {
   return value ? std::string() : llvm::toString(value.takeError());
 }
 
 /// Expects an error of one line that holds `part`.
-#define EXPECT_MESSAGE(value, part)                                            \
-  do {                                                                         \
-    std::string text = ::seqc::test::message(value);                            \
-    EXPECT_NE(text.find(part), std::string::npos) << "message: " << text;      \
-    EXPECT_EQ(text.find('\n'), std::string::npos) << "message: " << text;      \
+#define EXPECT_MESSAGE(value, part)                                                                                    \
+  do {                                                                                                                 \
+    std::string text = ::seqc::test::message(value);                                                                   \
+    EXPECT_NE(text.find(part), std::string::npos) << "message: " << text;                                              \
+    EXPECT_EQ(text.find('\n'), std::string::npos) << "message: " << text;                                              \
   } while (false)
 
 /// The value, or a failed test that shows the error.
-#define ASSERT_VALUE(variable, expression)                                     \
-  auto variable = expression;                                                  \
-  ASSERT_TRUE(static_cast<bool>(variable))                                     \
-      << llvm::toString(variable.takeError())
+#define ASSERT_VALUE(variable, expression)                                                                             \
+  auto variable = expression;                                                                                          \
+  ASSERT_TRUE(static_cast<bool>(variable)) << llvm::toString(variable.takeError())
 
 /// Changes a file in one of the ways in which files break: bits and bytes that
 /// flip, numbers that become extreme, pieces that are cut out or doubled, an
@@ -54,9 +51,8 @@ inline std::string corrupt(const std::string &original, uint64_t seed) {
       data[at] = static_cast<char>(random());
       break;
     case 2: {
-      static constexpr uint64_t extremes[] = {
-          0, 1, 0x7fffffff, 0xffffffff, INT64_MAX, UINT64_MAX, 1ull << 32,
-          UINT64_MAX - 31};
+      static constexpr uint64_t extremes[] = {0,         1,          0x7fffffff, 0xffffffff,
+                                              INT64_MAX, UINT64_MAX, 1ull << 32, UINT64_MAX - 31};
       uint64_t value = extremes[random() % std::size(extremes)];
       size_t size = random() % 2 ? 8 : 4;
       for (size_t k = 0; k < size && at + k < data.size(); ++k)
@@ -81,8 +77,7 @@ inline std::string corrupt(const std::string &original, uint64_t seed) {
 class TemporaryFolder {
 public:
   TemporaryFolder() {
-    std::error_code code =
-        llvm::sys::fs::createUniqueDirectory("seq-import", folder);
+    std::error_code code = llvm::sys::fs::createUniqueDirectory("seq-import", folder);
     if (code)
       ADD_FAILURE() << code.message();
   }
