@@ -10,6 +10,7 @@
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "seq/Codegen/Lowering/Passes.h"
 #include "seq/Pipelines/Stages.h"
+#include "seq/Transforms/Passes.h"
 
 void seqc::registerDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
@@ -21,6 +22,7 @@ void seqc::registerDialects(mlir::DialectRegistry &registry) {
 
 void seqc::registerPasses() {
   mlir::registerAllPasses();
+  registerSeqTransformsPasses();
   registerSeqLoweringPasses();
   registerStagePipelines();
 }

@@ -1,0 +1,47 @@
+//===- Passes.td - From sequence functions to packed ones ----*- tablegen -*-===//
+
+#ifndef SEQ_TRANSFORMS_PASSES
+#define SEQ_TRANSFORMS_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def SeqDeriveSteps : Pass<"seq-derive-steps", "::mlir::ModuleOp"> {
+  let summary = "Make prefill and step, with typed states, from every forward";
+  let description = [{
+    For each export of kind forward: `prefill` takes the tokens of a call and the states
+    of all ops that carry some, and returns the results at the last position and the new
+    states; `step` is the same for one token. Functions that it calls are cloned once each;
+    every call threads states of its own. Dimension 1 of rank-2 and higher tensors is
+    time. An op that carries something along time and does not say what (the time
+    interface) is an error.
+  }];
+}
+
+def SeqHoistLast : Pass<"seq-hoist-last", "::mlir::ModuleOp"> {
+  let summary = "Compute only the last position where no more is asked for";
+  let description = [{
+    Moves seq.last through ops that are pointwise in time towards the last mixer or the
+    arguments of the function.
+  }];
+}
+
+def SeqPackParameters : Pass<"seq-pack-parameters", "::mlir::ModuleOp"> {
+  let summary = "Pack the matrices of linear layers and embeddings";
+  let description = [{
+    A parameter that is the weight of a linear layer or the table of an embedding, through
+    whatever calls, becomes bytes in the layout of !seq.packing, and its users the packed
+    ops. One packing serves both uses. Other parameters become dense f32.
+  }];
+  let options = [Option<"quantize", "quantize", "std::string", "\"none\"",
+                        "how float matrices are stored: none, q8_0, q4_0, q4_1, bf16 or f16">];
+}
+
+def SeqFuseResidual : Pass<"seq-fuse-residual", "::mlir::ModuleOp"> {
+  let summary = "Add residuals while the product is in registers";
+  let description = [{
+    A packed linear layer whose only use is an addition with another tensor takes that
+    tensor as its residual.
+  }];
+}
+
+#endif // SEQ_TRANSFORMS_PASSES
