@@ -110,7 +110,8 @@ void Printer::printInstruction(const llvm::MCInst &instruction, uint64_t address
                                const std::map<uint64_t, std::string> &names, llvm::raw_ostream &out) const {
   std::string text;
   llvm::raw_string_ostream stream(text);
-  printer->printInst(&instruction, address, "", *subtarget, stream);
+  // Branches are relative to the next instruction.
+  printer->printInst(&instruction, address + size, "", *subtarget, stream);
   out << llvm::format("%8llx:", (unsigned long long)address) << text;
   uint64_t destination = 0;
   if (analysis && analysis->evaluateBranch(instruction, address, size, destination)) {
