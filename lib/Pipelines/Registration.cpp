@@ -9,6 +9,7 @@
 #include "mlir/InitAllPasses.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "seq/Codegen/Lowering/Passes.h"
+#include "seq/Conversion/Passes.h"
 #include "seq/Pipelines/Stages.h"
 #include "seq/Transforms/Passes.h"
 
@@ -23,6 +24,7 @@ void seqc::registerDialects(mlir::DialectRegistry &registry) {
 void seqc::registerPasses() {
   mlir::registerAllPasses();
   registerSeqTransformsPasses();
+  registerSeqConversionPasses();
   registerSeqLoweringPasses();
   registerStagePipelines();
 }
