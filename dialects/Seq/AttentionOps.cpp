@@ -80,7 +80,9 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
   SmallVector<int64_t> shape(q.getShape());
   shape[3] = valueDim;
   types.push_back(RankedTensorType::get(shape, q.getElementType()));
-  if (adaptor.getLse())
+  // While an op is parsed, its attributes are not properties yet.
+  DictionaryAttr attributes = adaptor.getAttributes();
+  if (adaptor.getLse() || (attributes && attributes.contains("lse")))
     types.push_back(RankedTensorType::get(q.getShape().drop_back(), q.getElementType()));
   return success();
 }

@@ -30,6 +30,7 @@ static llvm::Expected<std::unique_ptr<llvm::TargetMachine>> targetMachine(const 
   llvm::InitializeAllTargets();
   llvm::InitializeAllTargetMCs();
   llvm::InitializeAllAsmPrinters();
+  llvm::InitializeAllAsmParsers(); // for the inline assembly of memory functions
   std::string error;
   llvm::Triple triple(kTriple);
   const llvm::Target *backend = llvm::TargetRegistry::lookupTarget(triple, error);

@@ -1,0 +1,40 @@
+//===- TokenShift.cpp - The token before ----------------------------------===//
+
+#include "Rows.h"
+
+using namespace mlir;
+using namespace seqc::cpu;
+
+/// Elements that are worth a piece of a parallel loop.
+static constexpr int64_t kPiece = 1 << 17;
+
+LogicalResult seqc::cpu::emitTokenShift(mlir::seq::TokenShiftOp op, func::FuncOp kernel, KernelBuilder &b) {
+  Value x = kernel.getArgument(0), y = kernel.getArguments().back();
+  auto type = cast<MemRefType>(x.getType());
+  int64_t width = type.getDimSize(2);
+  Value state; // [B,D]
+  if (!op.getStates().empty()) {
+    auto stateType = MemRefType::get({ShapedType::kDynamic, width}, type.getElementType());
+    state = mlir::seq::StateComponentOp::create(b, stateType, kernel.getArgument(1), b.getI64IntegerAttr(0));
+  }
+  Value batch = b.dim(x, 0), time = b.dim(x, 1), channels = b.index(width), zero = b.index(0);
+
+  b.parallel(b.mul(batch, time), grainOf(kPiece, width), [&](Value token, Value) {
+    Value row = arith::DivUIOp::create(b, token, time), t = arith::RemUIOp::create(b, token, time);
+    b.ifThen(b.less(zero, t), [&] { copyElements(b, x, {row, b.sub(t, b.index(1))}, y, {row, t}, channels); });
+    Value first = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, t, zero);
+    b.ifThen(first, [&] {
+      if (state)
+        copyElements(b, state, row, y, {row, t}, channels);
+      else
+        clearElements(b, y, {row, t}, channels);
+    });
+  });
+  if (!state)
+    return success();
+  b.ifThen(b.less(zero, time), [&] {
+    b.loop(zero, batch, 1,
+           [&](Value row) { copyElements(b, x, {row, b.sub(time, b.index(1))}, state, row, channels); });
+  });
+  return success();
+}
