@@ -55,6 +55,7 @@ static auto encodeExport(FlatBufferBuilder &builder, const Export &function) {
 
 static auto encodeComponent(FlatBufferBuilder &builder, const StateComponent &component) {
   std::vector<fb::StateDim> dims;
+  dims.reserve(component.dims.size());
   for (const StateDim &dim : component.dims)
     dims.emplace_back(uint8_t(dim.kind), dim.value);
   auto encoded = builder.CreateVectorOfStructs(dims);
@@ -81,6 +82,7 @@ static auto encodeTarget(FlatBufferBuilder &builder, const Target &target) {
   auto device = builder.CreateString(target.device);
   auto features = builder.CreateVectorOfStrings(target.features);
   std::vector<fb::Entry> entries;
+  entries.reserve(target.entries.size());
   for (const Entry &entry : target.entries)
     entries.emplace_back(entry.function, entry.arena);
   auto encoded = builder.CreateVectorOfStructs(entries);

@@ -41,7 +41,7 @@ static_assert(sizeof(Preamble) == 64 && offsetof(Preamble, headerOffset) == 16 &
 
 /// The next multiple of `alignment`, a power of two. Overflow is the caller's
 /// to exclude.
-inline constexpr uint64_t alignUp(uint64_t value, uint64_t alignment) {
+constexpr uint64_t alignUp(uint64_t value, uint64_t alignment) {
   return (value + alignment - 1) & ~(alignment - 1);
 }
 

@@ -105,7 +105,7 @@ const char *seqrt_module_find_metadata(const seqrt_module *module, const char *k
 
 /// Element `index` of one of the info's lists, or null.
 template <typename List>
-static const typename List::value_type *elementAt(const seqrt_module *module, List rt::ModuleInfo::*list,
+static const List::value_type *elementAt(const seqrt_module *module, List rt::ModuleInfo::*list,
                                                   size_t index) {
   if (!module || index >= (module->info.get()->*list).size())
     return nullptr;

@@ -57,8 +57,8 @@ std::optional<ElementType> parseElementType(std::string_view name);
 
 /// In a shape, sizes from 0 up are static and symbolicDim(i) stands for the
 /// export's symbolic dimension i.
-inline constexpr int64_t symbolicDim(size_t index) { return -1 - static_cast<int64_t>(index); }
-inline constexpr size_t symbolicIndex(int64_t size) { return static_cast<size_t>(-1 - size); }
+constexpr int64_t symbolicDim(size_t index) { return -1 - static_cast<int64_t>(index); }
+constexpr size_t symbolicIndex(int64_t size) { return static_cast<size_t>(-1 - size); }
 
 struct Tensor {
   std::string name;
