@@ -59,7 +59,6 @@ llvm::Expected<OwningOpRef<ModuleOp>> buildDecoder(ModelBuilder &model, const Mo
   Value positions = graph.positions(graph.ids());
   if (decoder.positionTable)
     x = graph.add(x, graph.embedding(positions, decoder.positionTable));
-  x = norm(graph, x, decoder.embeddingNorm);
   // Corrupted files can claim any number of layers: stop at the first that is
   // not there.
   for (int64_t i = 0; i < decoder.layers && !model.failed(); ++i) {

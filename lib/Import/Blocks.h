@@ -56,7 +56,6 @@ struct Decoder {
   int64_t layers = 0;
   Weight embedding;         ///< [V,D]
   Weight positionTable;     ///< [P,D], learned positions; may be empty
-  Norm embeddingNorm;       ///< behind the embedding; may be empty
   bool rotaryLayers = true; ///< layers take the positions
   Norm finalNorm;
   Weight head; ///< [V,D]; may be `embedding`

@@ -14,8 +14,8 @@ namespace seqc::importer {
 Config::Config(json::Object object, std::string path, std::string place)
     : object(std::move(object)), filePath(std::move(path)), place(std::move(place)) {}
 Config::~Config() = default;
-Config::Config(Config &&) = default;
-Config &Config::operator=(Config &&) = default;
+Config::Config(Config &&) noexcept = default;
+Config &Config::operator=(Config &&) noexcept = default;
 
 Expected<Config> Config::open(StringRef path) {
   auto text = mapFile(path);
@@ -183,11 +183,6 @@ Config *Config::getObject(StringRef key) {
 void Config::expectBool(StringRef key, bool value) {
   if (getBool(key, value) != value)
     fail(key, "which is not supported");
-}
-
-void Config::expectString(StringRef key, StringRef value) {
-  if (getString(key, value) != value)
-    fail(key, "which is not supported; only " + quoted(value) + " is");
 }
 
 void Config::rename(StringRef older, StringRef newer) {

@@ -13,9 +13,9 @@ using namespace llvm;
 namespace seqc::importer {
 
 std::vector<double> plainFrequencies(const Rotary &rotary) {
-  std::vector<double> result;
-  for (int64_t i = 0; i < rotary.dims / 2; ++i)
-    result.push_back(std::pow(rotary.base, -2.0 * i / rotary.dims));
+  std::vector<double> result(rotary.dims / 2);
+  for (size_t i = 0; i < result.size(); ++i)
+    result[i] = std::pow(rotary.base, -2.0 * i / rotary.dims);
   return result;
 }
 

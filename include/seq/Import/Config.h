@@ -33,8 +33,8 @@ public:
   /// top level.
   Config(llvm::json::Object object, std::string path, std::string place = "");
   ~Config();
-  Config(Config &&);
-  Config &operator=(Config &&);
+  Config(Config &&) noexcept;
+  Config &operator=(Config &&) noexcept;
 
   static llvm::Expected<Config> open(llvm::StringRef path);
 
@@ -59,7 +59,6 @@ public:
   /// The key must be missing or have this value: everything else is an error
   /// that says so by key and value.
   void expectBool(llvm::StringRef key, bool value);
-  void expectString(llvm::StringRef key, llvm::StringRef value);
   /// Gives the value of an older spelling of a key to the newer one, unless
   /// that has a value.
   void rename(llvm::StringRef older, llvm::StringRef newer);

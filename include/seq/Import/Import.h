@@ -39,9 +39,9 @@ void registerImportDialects(mlir::DialectRegistry &registry);
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> importModel(mlir::MLIRContext *context, llvm::StringRef path,
                                                               const ImportOptions &options = {});
 
-/// Reads the tokenizer from the file that `seqm.tokenizer` names and returns
-/// the bytes of a module's tokenizer section; empty where modules can not hold
-/// this kind yet.
+/// Reads the tokenizer from the file that `seqm.tokenizer` names (a GGUF file, a
+/// folder's tokenizer.json, or a config.json that says "bytes") and returns the
+/// bytes of a module's tokenizer section.
 llvm::Expected<std::string> importTokenizer(llvm::StringRef path);
 
 } // namespace seqc::importer

@@ -57,8 +57,8 @@ struct TensorEntry {
 class WeightSource {
 public:
   WeightSource() = default;
-  WeightSource(WeightSource &&) = default;
-  WeightSource &operator=(WeightSource &&) = default;
+  WeightSource(WeightSource &&) noexcept = default;
+  WeightSource &operator=(WeightSource &&) noexcept = default;
 
   /// Adds a file; its number is the one that entries refer to.
   unsigned addFile(std::string path, std::unique_ptr<llvm::MemoryBuffer> data);

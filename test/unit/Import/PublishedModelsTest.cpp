@@ -1,6 +1,7 @@
 // Every published model that the importers know, as far as it is there.
 
 #include "ImportedModel.h"
+#include "seq/Tokenizer/TokenizerData.h"
 
 #include <filesystem>
 
@@ -46,6 +47,12 @@ TEST(SmolLM2, IsImported) {
   EXPECT_EQ(imported.blocks(), 1u);
   EXPECT_EQ(imported.count("call @layer("), 30u);
   EXPECT_EQ(imported.attribute("seqm.context"), 8192);
+
+  ASSERT_VALUE(bytes, seqc::importer::importTokenizer(path));
+  auto tokenizer = seq::tokenizer::deserialise(*bytes);
+  ASSERT_TRUE(static_cast<bool>(tokenizer)) << tokenizer.message();
+  EXPECT_EQ(tokenizer->vocabularySize(), 49152);
+  EXPECT_EQ(tokenizer->merges.size(), 48900u);
 }
 
 } // namespace
