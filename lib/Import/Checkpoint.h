@@ -21,8 +21,8 @@ struct HuggingFaceModel {
   ImportOptions options;
 };
 
-/// Opens config.json and the weights of a folder.
-llvm::Expected<HuggingFaceModel> openHuggingFace(llvm::StringRef folder, const ImportOptions &options);
+/// Opens the weights of a folder and finds the tokenizer beside its config.json.
+llvm::Expected<HuggingFaceModel> openHuggingFace(llvm::StringRef folder, Config config, const ImportOptions &options);
 
 /// A GGUF file.
 struct GGUFModel {

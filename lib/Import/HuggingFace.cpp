@@ -39,10 +39,7 @@ static std::string getFolderName(StringRef folder) {
   return sys::path::filename(path).str();
 }
 
-Expected<HuggingFaceModel> openHuggingFace(StringRef folder, const ImportOptions &options) {
-  Expected<Config> config = Config::open(join(folder, "config.json"));
-  if (!config)
-    return config.takeError();
+Expected<HuggingFaceModel> openHuggingFace(StringRef folder, Config config, const ImportOptions &options) {
   Expected<WeightSource> weights = openWeights(folder);
   if (!weights)
     return weights.takeError();
@@ -51,7 +48,7 @@ Expected<HuggingFaceModel> openHuggingFace(StringRef folder, const ImportOptions
   std::string tokenizer = join(folder, "tokenizer.json");
   if (sys::fs::exists(tokenizer))
     info.tokenizer = tokenizer;
-  return HuggingFaceModel{std::move(*config), std::move(*weights), std::move(info), options};
+  return HuggingFaceModel{std::move(config), std::move(*weights), std::move(info), options};
 }
 
 } // namespace seqc::importer

@@ -30,16 +30,21 @@ void registerImportDialects(DialectRegistry &registry) {
 }
 
 static ImportedModule importHuggingFace(MLIRContext *context, StringRef folder, const ImportOptions &options) {
-  llvm::Expected<HuggingFaceModel> model = openHuggingFace(folder, options);
-  if (!model)
-    return model.takeError();
-  std::string type = model->config.getString("model_type");
-  if (llvm::Error error = model->config.takeError())
+  SmallString<256> path(folder);
+  llvm::sys::path::append(path, "config.json");
+  llvm::Expected<Config> config = Config::open(path);
+  if (!config)
+    return config.takeError();
+  std::string type = config->getString("model_type");
+  if (llvm::Error error = config->takeError())
     return std::move(error);
   HuggingFaceImporter importer = findHuggingFaceImporter(type);
   if (!importer)
-    return makeError(model->config.path(), "model_type " + quoted(type) + " is not supported; supported are " +
-                                               listHuggingFaceArchitectures());
+    return makeError(path, "model_type " + quoted(type) + " is not supported; supported are " +
+                               listHuggingFaceArchitectures());
+  llvm::Expected<HuggingFaceModel> model = openHuggingFace(folder, std::move(*config), options);
+  if (!model)
+    return model.takeError();
   return importer(context, *model);
 }
 

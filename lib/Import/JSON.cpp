@@ -64,16 +64,18 @@ private:
     return makeError(file, "byte " + Twine(start) + ": key " + quoted(decode(literal)) + " is there twice");
   }
 
-  /// What a string literal spells; the literal itself if it is malformed.
+  /// What a string literal spells, without its quotes; malformed ones as they
+  /// stand.
   static std::string decode(StringRef literal) {
-    if (!literal.contains('\\'))
-      return literal.str();
-    Expected<json::Value> value = json::parse(literal);
-    if (!value) {
+    if (literal.contains('\\')) {
+      Expected<json::Value> value = json::parse(literal);
+      if (value)
+        return value->getAsString().value_or("").str();
       consumeError(value.takeError());
-      return literal.str();
     }
-    return "\"" + value->getAsString().value_or("").str() + "\"";
+    literal.consume_front("\"");
+    literal.consume_back("\"");
+    return literal.str();
   }
 
   StringRef text;
