@@ -154,7 +154,7 @@ llvm::Error seqc::compileToFile(ModuleOp module, llvm::StringRef tokenizer, cons
     return error;
   file::Status status = writer.write(output);
   if (status.failed())
-    return llvm::createStringError(std::string(status.message()));
+    return llvm::createStringError(status.message());
   return llvm::Error::success();
 }
 

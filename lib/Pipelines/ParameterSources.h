@@ -4,21 +4,12 @@
 #define SEQ_LIB_PIPELINES_PARAMETERSOURCES_H
 
 #include "dialects/Module/Module.h"
+#include "seq/Codegen/CPU/Packing.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 namespace seqc {
-
-/// Values in memory, element i of the parameter at Σ index · stride. Block-quantised
-/// values are rows of whole blocks: strides[0] is the distance of rows in elements.
-struct SourceView {
-  mlir::Type element; ///< as stored
-  const char *data = nullptr;
-  llvm::SmallVector<int64_t> shape;
-  llvm::SmallVector<int64_t> strides;
-  std::shared_ptr<std::vector<char>> owner; ///< of values that are no file's
-};
 
 /// Finds the values of parameters. Files are mapped once and stay mapped.
 class ParameterSources {
