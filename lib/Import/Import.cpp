@@ -48,10 +48,24 @@ static ImportedModule importHuggingFace(MLIRContext *context, StringRef folder, 
   return importer(context, *model);
 }
 
+/// Large models come in several files, of which each is a GGUF file itself.
+static llvm::Error checkWhole(const GGUFFile &file) {
+  if (!file.find("split.count"))
+    return llvm::Error::success();
+  llvm::Expected<int64_t> parts = file.getInt("split.count", 0, UINT16_MAX);
+  if (!parts)
+    return parts.takeError();
+  if (*parts > 1)
+    return makeError(file.path(), "is one of " + Twine(*parts) + " parts of a model; merge them into one file first");
+  return llvm::Error::success();
+}
+
 static ImportedModule importGGUF(MLIRContext *context, StringRef path, const ImportOptions &options) {
   auto file = GGUFFile::open(path);
   if (!file)
     return file.takeError();
+  if (llvm::Error error = checkWhole(**file))
+    return std::move(error);
   llvm::Expected<StringRef> architecture = (*file)->getString("general.architecture");
   if (!architecture)
     return architecture.takeError();
@@ -82,6 +96,9 @@ ImportedModule importModel(MLIRContext *context, StringRef path, const ImportOpt
   for (StringRef name : registry.getDialectNames())
     context->getOrLoadDialect(name);
 
+  if (options.maxContext < 0 || options.maxContext > kMaxContext)
+    return makeError(path, "a context of " + Twine(options.maxContext) + " tokens is not possible; at most " +
+                               Twine(kMaxContext) + " are");
   switch (detectFormat(path)) {
   case ModelFormat::HuggingFace:
     return importHuggingFace(context, path, options);

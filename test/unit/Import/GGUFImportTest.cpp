@@ -147,6 +147,19 @@ TEST_F(GGUFImport, RefusesWhatItDoesNotKnow) {
   EXPECT_NE(text.find("not whole blocks of Q6_K"), std::string::npos) << text;
 }
 
+TEST_F(GGUFImport, RefusesPartsOfModels) {
+  Llama model;
+  model.file.key("split.count", GGUFType::U16).add<uint16_t>(3);
+  EXPECT_REFUSED(model, "is one of 3 parts");
+}
+
+TEST_F(GGUFImport, RefusesContextsThatPositionsCanNotCount) {
+  ImportOptions options;
+  options.maxContext = 1ll << 31;
+  ImportedModel imported(write(Llama().build()), options);
+  EXPECT_NE(imported.error.find("a context of 2147483648 tokens"), std::string::npos) << imported.error;
+}
+
 TEST_F(GGUFImport, RefusesBlockQuantisedVectors) {
   Llama model;
   model.file.tensor("blk.0.attn_q.bias", {64}, kQ4_1, 40);

@@ -30,6 +30,20 @@ TEST(HuggingFace, MakesOneFunctionOfEqualLayers) {
   EXPECT_NE(imported.parameter("lm_head.weight"), nullptr);
 }
 
+TEST(HuggingFace, ReadsShards) {
+  ModelFolder model;
+  makeLlama(model);
+  ImportedModel imported(model.writeShards());
+  ASSERT_EQ(imported.error, "");
+  auto file = [&](llvm::StringRef name) {
+    auto source = llvm::cast<mlir::seqm::FileAttr>(imported.parameter(name).getSource());
+    return llvm::sys::path::filename(source.getPath()).str();
+  };
+  EXPECT_EQ(file("model.layers.2.mlp.up_proj.weight"), "layers.safetensors");
+  EXPECT_EQ(file("model.norm.weight"), "all.safetensors");
+  EXPECT_EQ(imported.values("model.norm.weight")[7], 7);
+}
+
 TEST(HuggingFace, ShortensTheContext) {
   ModelFolder model;
   makeLlama(model);

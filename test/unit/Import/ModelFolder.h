@@ -21,11 +21,13 @@ public:
   }
   void remove(llvm::StringRef name) { tensors.erase(name.str()); }
 
-  /// model.safetensors with the tensors as they are now.
-  std::string buildWeights() const {
+  /// model.safetensors with the tensors as they are now, or with those whose names start with `prefix`.
+  std::string buildWeights(llvm::StringRef prefix = "") const {
     llvm::json::Object header;
     std::string values;
     for (const auto &[name, tensor] : tensors) {
+      if (!llvm::StringRef(name).starts_with(prefix))
+        continue;
       size_t begin = values.size();
       appendValues(values, tensor);
       header[name] = llvm::json::Object{{"dtype", tensor.dtype},
@@ -39,6 +41,19 @@ public:
   std::string buildConfig() const {
     llvm::json::Object copy = config;
     return llvm::formatv("{0:2}", llvm::json::Value(std::move(copy)));
+  }
+  /// Writes config.json and two shards with an index: the layers, and the rest.
+  std::string writeShards() const {
+    folder.write("config.json", buildConfig());
+    folder.write("layers.safetensors", buildWeights("model.layers."));
+    folder.write("all.safetensors", buildWeights());
+    llvm::json::Object map;
+    for (const auto &entry : tensors)
+      map[entry.first] =
+          llvm::StringRef(entry.first).starts_with("model.layers.") ? "layers.safetensors" : "all.safetensors";
+    llvm::json::Object index{{"metadata", llvm::json::Object{{"total_size", 1}}}, {"weight_map", std::move(map)}};
+    folder.write("model.safetensors.index.json", llvm::formatv("{0}", llvm::json::Value(std::move(index))).str());
+    return folder.root();
   }
   /// Writes both files and gives the folder's path.
   std::string write() const {

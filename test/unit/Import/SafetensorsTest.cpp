@@ -150,6 +150,24 @@ TEST_F(Shards, StayInTheirFolder) {
   EXPECT_MESSAGE(openSafetensorsIndex(index("[]")), "'weight_map'");
 }
 
+TEST(Safetensors, ReadsBeyondFourGigabytes) {
+  constexpr uint64_t large = 5ull << 30;
+  std::string header = R"({"a":{"dtype":"U8","shape":[5368709120],"data_offsets":[0,5368709120]},)"
+                       R"("b":{"dtype":"F32","shape":[1],"data_offsets":[5368709120,5368709124]}})";
+  TemporaryFolder folder;
+  std::string path = folder.write("large.safetensors", makeFile(header, 0));
+  int file = -1;
+  ASSERT_FALSE(llvm::sys::fs::openFileForReadWrite(path, file, llvm::sys::fs::CD_OpenExisting, llvm::sys::fs::OF_None));
+  std::error_code code = llvm::sys::fs::resize_file_sparse(file, 8 + header.size() + large + 4);
+  llvm::sys::fs::closeFile(file);
+  if (code)
+    GTEST_SKIP() << "no sparse file: " << code.message();
+  ASSERT_VALUE(source, openSafetensors(path));
+  ASSERT_VALUE(b, source->use("b", {1}));
+  EXPECT_EQ((*b)->offset, 8 + header.size() + large);
+  EXPECT_EQ(source->bytes(**b)[3], 0);
+}
+
 TEST(Safetensors, NamesFilesThatCanNotBeOpened) {
   TemporaryFolder folder;
   EXPECT_MESSAGE(openSafetensors(folder.path("absent")), "can not be opened");
