@@ -20,7 +20,7 @@ def Seq_Packing : Seq_Type<"Packing", "packing"> {
       d: 32 x f16 (scale of each output), with q4_1 also m: 32 x f16 (minimum),
       then the quants of 32 inputs x 32 outputs:
       q4: [4][32] dwords; bits 4j..4j+3 of dword [i][n] are the quant of input 8i+j of output n;
-      q8: [32][32] bytes, [k][n].
+      q8: [8][32] dwords; byte j of dword [i][n] is the quant of input 4i+j of output n.
     Value of a weight: q4_0 d (q - 8), q4_1 d q + m, q8_0 d q.
   }];
   let parameters = (ins "::mlir::Type":$format, "int64_t":$outputs, "int64_t":$inputs);

@@ -121,19 +121,16 @@ void putHalf(uint8_t *at, uint16_t bits) { std::memcpy(at, &bits, sizeof bits); 
 void putBlock(PackingType packing, const QuantBlock &block, int64_t lane, uint8_t *record) {
   putHalf(record + 2 * lane, block.scale);
   record += 2 * kPanel;
-  if (isa<Q8_0Type>(packing.getFormat())) {
-    for (int64_t k = 0; k < 32; ++k)
-      record[k * kPanel + lane] = static_cast<uint8_t>(block.quants[k]);
-    return;
-  }
   if (isa<Q4_1Type>(packing.getFormat())) {
     putHalf(record + 2 * lane, block.minimum);
     record += 2 * kPanel;
   }
-  for (int64_t i = 0; i < 4; ++i) {
+  int64_t bits = isa<Q8_0Type>(packing.getFormat()) ? 8 : 4, each = 32 / bits;
+  uint32_t mask = (1u << bits) - 1;
+  for (int64_t i = 0; i < 32 / each; ++i) {
     uint32_t word = 0;
-    for (int64_t j = 0; j < 8; ++j)
-      word |= static_cast<uint32_t>(block.quants[8 * i + j]) << (4 * j);
+    for (int64_t j = 0; j < each; ++j)
+      word |= (static_cast<uint32_t>(block.quants[each * i + j]) & mask) << (bits * j);
     std::memcpy(record + 4 * (i * kPanel + lane), &word, sizeof word);
   }
 }
