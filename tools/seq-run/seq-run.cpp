@@ -1,0 +1,41 @@
+//===- seq-run.cpp - Runs compiled sequence models ------------------------===//
+
+#include "Run.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+using namespace seq::run;
+
+static Status runMode(const Options &options, Trace &trace) {
+  if (!options.tokenize.empty())
+    return runTokenize(options, trace);
+  if (!options.function.empty())
+    return runFunction(options, trace);
+  return options.split.empty() ? runGenerate(options, trace) : runSplit(options, trace);
+}
+
+static Status run(int argc, char **argv) {
+  Options options;
+  if (Status status = parseOptions(argc, argv, options); status.failed())
+    return status;
+  if (Status status = checkOptions(options); status.failed())
+    return status;
+  Trace trace;
+  if (!options.profile.empty())
+    trace.enable();
+  if (Status status = runMode(options, trace); status.failed())
+    return status;
+  if (std::fflush(stdout) != 0 || std::ferror(stdout))
+    return makeError(SEQRT_IO, "cannot write to standard output: ", std::strerror(errno));
+  return options.profile.empty() ? Status() : trace.write(options.profile);
+}
+
+int main(int argc, char **argv) {
+  Status status = run(argc, argv);
+  if (status.ok())
+    return 0;
+  std::fprintf(stderr, "seq-run: error: %s\n", status.message().c_str());
+  return 1;
+}
