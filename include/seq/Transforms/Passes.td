@@ -5,6 +5,19 @@
 
 include "mlir/Pass/PassBase.td"
 
+def SeqMergeLinears : Pass<"seq-merge-linears", "::mlir::ModuleOp"> {
+  let summary = "Make one linear layer of several with one input";
+  let description = [{
+    Linear layers of the same input (queries, keys and values; gate and up) become one
+    whose weight is #seqm.concat of theirs, followed by slices of its outputs. Weights (and
+    biases, if all have one) must be parameters or, through calls, arguments that become
+    one argument. Layers are merged that agree in the element type of the weight and in
+    having a bias, are not transposed, and have a multiple of 32 outputs; a remark says
+    why others are not.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
 def SeqDeriveSteps : Pass<"seq-derive-steps", "::mlir::ModuleOp"> {
   let summary = "Make prefill and step, with typed states, from every forward";
   let description = [{
