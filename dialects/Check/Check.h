@@ -7,6 +7,7 @@
 #ifndef SEQ_DIALECTS_CHECK_CHECK_H
 #define SEQ_DIALECTS_CHECK_CHECK_H
 
+#include "dialects/Seq/Seq.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"

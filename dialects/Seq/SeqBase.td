@@ -3,7 +3,7 @@
 #ifndef SEQ_BASE
 #define SEQ_BASE
 
-include "SeqInterfaces.td"
+include "dialects/Seq/SeqInterfaces.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpBase.td"
@@ -105,7 +105,8 @@ class Seq_Enum<string name, string mnemonic, string text, list<I32EnumCase> case
   let cppNamespace = "::mlir::seq";
 }
 class Seq_EnumAttr<I32Enum e, string mnemonic> : EnumAttr<Seq_Dialect, e, mnemonic> {
-  let assemblyFormat = "$value";
+  // Ops put a space before an attribute themselves.
+  let assemblyFormat = "`` $value";
 }
 
 def Seq_RotaryLayout : Seq_Enum<"RotaryLayout", "rotary_layout", "which channels form a pair", [
