@@ -12,6 +12,15 @@
 
 namespace cl = llvm::cl;
 
+/// Libraries register options of their own, some under names that are seqc's. Runs before
+/// the options below are made.
+[[maybe_unused]] static const bool namesFreed = [] {
+  for (const char *name : {"threads", "emit", "target", "explain", "weights"})
+    if (cl::Option *option = cl::getRegisteredOptions().lookup(name))
+      option->removeArgument();
+  return true;
+}();
+
 static cl::OptionCategory category("seqc options");
 static cl::opt<std::string> input(cl::Positional, cl::Required, cl::cat(category), cl::value_desc("model"),
                                   cl::desc("<model: a Hugging Face folder, .gguf or .mlir>"));

@@ -56,6 +56,9 @@ struct SeqLowerToLLVM : seqc::impl::SeqLowerToLLVMBase<SeqLowerToLLVM> {
     for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
       if (isa<mlir::seqm::ParameterOp, mlir::seqm::ExportOp>(op))
         op.erase();
+    // What they said has been done; LLVM knows nothing of it.
+    for (auto function : module.getOps<func::FuncOp>())
+      function.removeArgAttrsAttr();
     if (failed(prepare(module)) || failed(lowerVectors(module)) || failed(convert(module)))
       signalPassFailure();
   }
@@ -77,6 +80,7 @@ struct SeqLowerToLLVM : seqc::impl::SeqLowerToLLVMBase<SeqLowerToLLVM> {
     vector::populateVectorTransposeLoweringPatterns(patterns, vector::VectorTransposeLowering::Shuffle1D);
     vector::populateVectorShapeCastLoweringPatterns(patterns);
     vector::populateVectorMaskOpLoweringPatterns(patterns);
+    vector::populateVectorMaskMaterializationPatterns(patterns, /*force32BitVectorIndices=*/true);
     vector::populateVectorMultiReductionLoweringPatterns(patterns,
                                                          vector::VectorMultiReductionLowering::InnerParallel);
     vector::populateVectorTransferLoweringPatterns(patterns, /*maxTransferRank=*/1);
