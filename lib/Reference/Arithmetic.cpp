@@ -279,7 +279,7 @@ static LogicalResult runConstant(arith::ConstantOp op, Frame &frame) {
     frame.set(op.getResult(), real.getValueAsDouble());
   } else if (auto integer = dyn_cast<IntegerAttr>(value); integer && integer.getValue().getBitWidth() <= 64) {
     frame.set(op.getResult(), wrapInteger(integer.getType(), integer.getValue().getSExtValue()));
-  } else if (auto elements = dyn_cast<ElementsAttr>(value)) {
+  } else if (auto elements = dyn_cast<ElementsAttr>(value); elements && isa<RankedTensorType>(op.getType())) {
     auto tensor = tensorOf(op, elements);
     if (failed(tensor))
       return failure();

@@ -100,7 +100,7 @@ mlir::LogicalResult checkShape(mlir::Operation *op, llvm::ArrayRef<int64_t> shap
 mlir::LogicalResult unify(mlir::Operation *op, llvm::StringRef what, const Tensor &tensor,
                           std::initializer_list<int64_t *> extents);
 
-/// "2x3x4", for messages.
+/// "2x3x4", for messages; an extent below 0 is "?".
 std::string shapeText(llvm::ArrayRef<int64_t> shape);
 
 /// `value` as an integer of `type` holds it: wrapped to its width and sign-extended.

@@ -42,7 +42,8 @@ FailureOr<StringRef> Interpreter::mapFile(Operation *op, StringRef path) {
 std::string seqc::reference::shapeText(ArrayRef<int64_t> shape) {
   std::string text;
   llvm::raw_string_ostream stream(text);
-  llvm::interleave(shape, stream, "x");
+  auto print = [&](int64_t extent) { extent < 0 ? stream << '?' : stream << extent; };
+  llvm::interleave(shape, stream, print, "x");
   return shape.empty() ? "a scalar" : text;
 }
 
