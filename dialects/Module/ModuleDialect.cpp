@@ -44,6 +44,9 @@ LogicalResult ParameterOp::verify() {
   if (auto file = dyn_cast<FileAttr>(getSource())) {
     if (file.getOffset() < 0)
       return emitOpError("parameter_c3: an offset is not negative");
+    // A packed parameter's type is bytes; its values are those of the logical type.
+    if (auto logical = (*this)->getAttrOfType<TypeAttr>("seqm.logical"))
+      type = cast<RankedTensorType>(logical.getValue());
     if (file.getShape().size() != file.getStrides().size() ||
         (!file.getShape().empty() && product(file.getShape()) != type.getNumElements()))
       return emitOpError("parameter_c4: shape and strides enumerate the parameter's elements");

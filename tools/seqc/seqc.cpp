@@ -59,6 +59,8 @@ static int fail(const llvm::Twine &message) {
 /// One line an error, as the contract of the tools asks.
 static void printDiagnostics(mlir::MLIRContext &context) {
   context.getDiagEngine().registerHandler([](mlir::Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Remark && explain == "no")
+      return mlir::success(); // what could be better is for who asks
     switch (diagnostic.getSeverity()) {
     case mlir::DiagnosticSeverity::Error:
       llvm::errs() << "seqc: error: ";
