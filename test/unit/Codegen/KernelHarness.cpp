@@ -2,14 +2,17 @@
 
 #include "KernelHarness.h"
 #include "dialects/Module/Module.h"
+#include "dialects/Seq/Seq.h"
 #include "mlir/IR/MLIRContext.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "mlir/Transforms/Passes.h"
 #include "seq/Codegen/CPU/Object.h"
 #include "seq/Codegen/Lowering/Passes.h"
-#include "seq/Pipelines/Registration.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include <cstring>
 #include <limits>
@@ -70,8 +73,13 @@ std::vector<std::string> seqc::test::runnableTargets() {
 static MLIRContext &context() {
   static MLIRContext *shared = [] {
     DialectRegistry registry;
-    seqc::registerDialects(registry);
-    seqc::registerPasses();
+    registerAllDialects(registry);
+    registerAllExtensions(registry);
+    registerAllToLLVMIRTranslations(registry);
+    seqc::registerBufferizableOpInterfaces(registry);
+    registry.insert<mlir::seq::SeqDialect, mlir::seqm::SeqmDialect>();
+    registerTransformsPasses();
+    seqc::registerSeqLoweringPasses();
     auto *context = new MLIRContext(registry);
     context->disableMultithreading();
     return context;

@@ -18,6 +18,7 @@
 
 #include "AttentionTile.h"
 #include "KeyPanels.h"
+#include "Pieces.h"
 #include "Rows.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -26,8 +27,6 @@ using namespace seqc::cpu;
 
 namespace {
 
-/// Multiply-adds of one register that are worth a piece of a parallel loop.
-constexpr int64_t kPiece = 40000;
 /// Keys of a share are a multiple of this where few rows look at many keys.
 constexpr int64_t kShareUnit = 128;
 
@@ -74,7 +73,8 @@ public:
     // A share's sums stay until all are merged; otherwise each worker has its own scratch.
     Value slots = step ? tasks : b.workers();
     AttentionTile tile(b, options, slots);
-    parallel(tasks, [&](Value task, Value worker) { emitTask(tile, task, step ? task : worker, step); });
+    parallelWork(b, tasks, cyclesOf(tasks),
+                 [&](Value task, Value worker) { emitTask(tile, task, step ? task : worker, step); });
     if (step)
       merge(tile);
   }
@@ -116,19 +116,25 @@ private:
 
   //--- Tasks
 
-  void parallel(Value tasks, llvm::function_ref<void(Value, Value)> body) {
-    // Register operations of the whole call; rows see at most all keys.
-    Value keysOfAll = tokens ? b.dim(values, 2) : b.dim(values, 1);
-    if (tokens)
-      keysOfAll = keyCount(b.index(0));
+  /// Register operations of a task, if its rows see all keys.
+  Value cyclesOf(Value tasks) {
+    Value keysOfRow = b.dim(values, 1);
+    if (tokens) {
+      // Rows of a batch are about as long as the first; there may be none.
+      keysOfRow = b.dim(values, 2);
+      Value some = b.less(b.index(0), batch);
+      auto first = scf::IfOp::create(b, b.getIndexType(), some, /*withElseRegion=*/true);
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(first.thenBlock());
+      scf::YieldOp::create(b, keyCount(b.index(0)));
+      b.setInsertionPointToStart(first.elseBlock());
+      scf::YieldOp::create(b, keysOfRow);
+      keysOfRow = first.getResult(0);
+    }
     int64_t perPair = std::max<int64_t>(1, (op.getKeyDim() + op.getValueDim()) / b.target.lanes());
-    Value pairs = b.mul(b.mul(b.mul(batch, b.index(heads)), rowCount), keysOfAll);
-    Value work = b.addIndex(b.mul(pairs, b.index(perPair)), 1);
-    Value grain = b.max(b.index(1), arith::DivUIOp::create(b, b.mul(tasks, b.index(kPiece)), work));
-    auto loop = mlir::seq::ParallelOp::create(b, tasks, b.min(grain, b.max(tasks, b.index(1))));
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(&loop.getBody().front());
-    b.loop(loop.getBegin(), loop.getEnd(), 1, [&](Value task) { body(task, loop.getWorker()); });
+    Value pairs = b.mul(b.mul(b.mul(batch, b.index(heads)), rowCount), keysOfRow);
+    Value cycles = b.mul(pairs, b.index(perPair));
+    return arith::DivUIOp::create(b, cycles, b.max(tasks, b.index(1)));
   }
 
   void emitTask(AttentionTile &tile, Value task, Value slot, bool step) {

@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Pieces.h"
 #include "Rows.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -16,8 +17,6 @@ using namespace seqc::cpu;
 
 namespace {
 
-/// Elements that are worth a piece of a parallel loop.
-constexpr int64_t kPiece = 1 << 16;
 /// Sums run in so many chains, so that additions do not wait for each other.
 constexpr int64_t kChains = 4;
 
@@ -166,7 +165,7 @@ LogicalResult seqc::cpu::emitNorm(Operation *op, func::FuncOp kernel, KernelBuil
   Rows from(b, x), to(b, y);
   group.x = from.memory();
   group.y = to.memory();
-  b.parallel(from.count(), grainOf(kPiece, type.getShape().back()), [&](Value row, Value) {
+  b.parallel(from.count(), grainOf(type.getShape().back() / 2), [&](Value row, Value) {
     group.xRow = from.at(b, row);
     group.yRow = to.at(b, row);
     b.loop(b.index(0), b.index(norm.groups), 1, [&](Value g) {

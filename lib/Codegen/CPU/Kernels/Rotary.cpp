@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Pieces.h"
 #include "Rows.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -13,9 +14,6 @@ using namespace mlir;
 using namespace seqc::cpu;
 
 namespace {
-
-/// Rotated elements that are worth a piece of a parallel loop.
-constexpr int64_t kPiece = 1 << 16;
 
 /// Minimax polynomials on [-pi/4, pi/4] in z = r^2: sin r = r + r z S(z) (0.7 ulp) and
 /// cos r = 1 - z/2 + z^2 C(z) (1.3 ulp).
@@ -46,7 +44,7 @@ public:
     auto type = cast<MemRefType>(x.getType());
     int64_t heads = type.isDynamicDim(2) ? 1 : type.getDimSize(2);
     Value time = b.dim(x, 1), count = b.mul(b.dim(x, 0), time);
-    b.parallel(count, grainOf(kPiece, heads * type.getDimSize(3)), [&](Value token, Value worker) {
+    b.parallel(count, grainOf(heads * type.getDimSize(3) / 2), [&](Value token, Value worker) {
       Value row = arith::DivUIOp::create(b, token, time), t = arith::RemUIOp::create(b, token, time);
       writeTable(b.load(positions, {row, t}), table, worker);
       b.loop(b.index(0), b.dim(x, 2), 1, [&](Value head) {

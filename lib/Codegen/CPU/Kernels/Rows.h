@@ -43,9 +43,6 @@ void copyElements(KernelBuilder &b, mlir::Value from, mlir::ValueRange fromRow, 
 /// Fills `count` contiguous elements with zeros.
 void clearElements(KernelBuilder &b, mlir::Value to, mlir::ValueRange toRow, mlir::Value count);
 
-/// How many iterations make a piece of about `work` units when each is `each` units.
-inline int64_t grainOf(int64_t work, int64_t each) { return std::max<int64_t>(1, work / std::max<int64_t>(1, each)); }
-
 } // namespace seqc::cpu
 
 #endif // SEQ_LIB_CODEGEN_CPU_KERNELS_ROWS_H

@@ -1,12 +1,10 @@
 //===- TokenShift.cpp - The token before ----------------------------------===//
 
+#include "Pieces.h"
 #include "Rows.h"
 
 using namespace mlir;
 using namespace seqc::cpu;
-
-/// Elements that are worth a piece of a parallel loop.
-static constexpr int64_t kPiece = 1 << 17;
 
 LogicalResult seqc::cpu::emitTokenShift(mlir::seq::TokenShiftOp op, func::FuncOp kernel, KernelBuilder &b) {
   Value x = kernel.getArgument(0), y = kernel.getArguments().back();
@@ -19,7 +17,7 @@ LogicalResult seqc::cpu::emitTokenShift(mlir::seq::TokenShiftOp op, func::FuncOp
   }
   Value batch = b.dim(x, 0), time = b.dim(x, 1), channels = b.index(width), zero = b.index(0);
 
-  b.parallel(b.mul(batch, time), grainOf(kPiece, width), [&](Value token, Value) {
+  b.parallel(b.mul(batch, time), grainOf(width / 4), [&](Value token, Value) {
     Value row = arith::DivUIOp::create(b, token, time), t = arith::RemUIOp::create(b, token, time);
     b.ifThen(b.less(zero, t), [&] { copyElements(b, x, {row, b.sub(t, b.index(1))}, y, {row, t}, channels); });
     Value first = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, t, zero);
