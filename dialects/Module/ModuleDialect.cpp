@@ -36,6 +36,9 @@ LogicalResult ParameterOp::verify() {
   auto type = dyn_cast<RankedTensorType>(getType());
   if (!type || !type.hasStaticShape())
     return emitOpError("parameter_c1: the type is a tensor of constant shape");
+  // A packed parameter's type is bytes; its values are those of the logical type.
+  if (auto logical = (*this)->getAttrOfType<TypeAttr>("seqm.logical"))
+    type = cast<RankedTensorType>(logical.getValue());
   if (auto dense = dyn_cast<ElementsAttr>(getSource())) {
     if (dense.getShapedType() != type)
       return emitOpError("parameter_c2: the values have the parameter's type");
@@ -44,9 +47,6 @@ LogicalResult ParameterOp::verify() {
   if (auto file = dyn_cast<FileAttr>(getSource())) {
     if (file.getOffset() < 0)
       return emitOpError("parameter_c3: an offset is not negative");
-    // A packed parameter's type is bytes; its values are those of the logical type.
-    if (auto logical = (*this)->getAttrOfType<TypeAttr>("seqm.logical"))
-      type = cast<RankedTensorType>(logical.getValue());
     if (file.getShape().size() != file.getStrides().size() ||
         (!file.getShape().empty() && product(file.getShape()) != type.getNumElements()))
       return emitOpError("parameter_c4: shape and strides enumerate the parameter's elements");
