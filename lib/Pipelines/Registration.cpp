@@ -9,8 +9,10 @@
 #include "mlir/InitAllPasses.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "seq/Codegen/Lowering/Passes.h"
+#include "seq/Codegen/Passes.h"
 #include "seq/Conversion/Passes.h"
 #include "seq/Pipelines/Stages.h"
+#include "seq/Reference/Passes.h"
 #include "seq/Transforms/Passes.h"
 
 void seqc::registerDialects(mlir::DialectRegistry &registry) {
@@ -26,5 +28,7 @@ void seqc::registerPasses() {
   registerSeqTransformsPasses();
   registerSeqConversionPasses();
   registerSeqLoweringPasses();
+  registerSeqReferencePasses();
+  registerSeqCodegenPasses();
   registerStagePipelines();
 }

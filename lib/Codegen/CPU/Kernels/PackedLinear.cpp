@@ -1,0 +1,91 @@
+//===- PackedLinear.cpp - Linear layers with packed weights ---------------===//
+
+#include "LinearLayer.h"
+
+using namespace mlir;
+using namespace seqc::cpu;
+
+LinearLayer::LinearLayer(mlir::seq::PackedLinearOp op, func::FuncOp kernel, KernelBuilder &b)
+    : b(b), weights(b, cast<mlir::seq::PackingType>(op.getPacking()), kernel.getArgument(1)),
+      x(b, kernel.getArgument(0)), y(b, kernel.getArguments().back()) {
+  unsigned next = 2;
+  if (op.getBias())
+    bias = kernel.getArgument(next++);
+  if (op.getResidual())
+    residual.emplace(b, kernel.getArgument(next++));
+}
+
+Value LinearLayer::input(ValueRange row, Value k) const { return b.broadcast(b.load(x.memory(), join(row, k))); }
+
+void LinearLayer::forRegisters(Place place, llvm::function_ref<void(int64_t, Value, Value)> body) const {
+  Value outputs = b.index(weights.outputs());
+  Value firstOutput = b.mul(place.panel, b.index(PackedMatrix::kPanel));
+  for (int64_t i = 0; i < place.count; ++i) {
+    Value n = b.addIndex(firstOutput, (place.first + i) * lanes());
+    Value count;
+    if (weights.outputs() % PackedMatrix::kPanel != 0)
+      count = b.min(b.sub(b.max(outputs, n), n), b.index(lanes()));
+    body(i, n, count);
+  }
+}
+
+Value LinearLayer::load(Value memory, ValueRange indices, Value count) const {
+  return count ? b.loadMasked(memory, indices, count) : b.loadVector(memory, indices);
+}
+void LinearLayer::store(Value vector, ValueRange indices, Value count) const {
+  if (count)
+    b.storeMasked(vector, y.memory(), indices, count);
+  else
+    b.storeVector(vector, y.memory(), indices);
+}
+
+void LinearLayer::finish(ValueRange sums, ArrayRef<Value> rows, Place place) const {
+  forRegisters(place, [&](int64_t i, Value n, Value count) {
+    Value biasVector = bias ? load(bias, {n}, count) : Value();
+    for (auto [r, row] : llvm::enumerate(rows)) {
+      Value sum = sums[r * place.count + i];
+      if (biasVector)
+        sum = b.add(sum, biasVector);
+      if (residual)
+        sum = b.add(sum, load(residual->memory(), join(residual->at(b, row), n), count));
+      store(sum, join(y.at(b, row), n), count);
+    }
+  });
+}
+
+void LinearLayer::save(ValueRange sums, ArrayRef<Value> rows, Place place) const {
+  forRegisters(place, [&](int64_t i, Value n, Value count) {
+    for (auto [r, row] : llvm::enumerate(rows))
+      store(sums[r * place.count + i], join(y.at(b, row), n), count);
+  });
+}
+
+SmallVector<Value> LinearLayer::restore(ArrayRef<Value> rows, Place place) const {
+  SmallVector<Value> sums(rows.size() * place.count);
+  forRegisters(place, [&](int64_t i, Value n, Value count) {
+    for (auto [r, row] : llvm::enumerate(rows))
+      sums[r * place.count + i] = load(y.memory(), join(y.at(b, row), n), count);
+  });
+  return sums;
+}
+
+/// Writes `body` for from <= rows < to; 0 means no bound.
+static void forRowCounts(const LinearLayer &layer, int64_t from, int64_t to, llvm::function_ref<void()> body) {
+  KernelBuilder &b = layer.b;
+  Value rows = layer.rows();
+  auto above = [&](Value value, int64_t bound) { return b.less(b.index(bound - 1), value); };
+  if (to == 0)
+    return b.ifThen(above(rows, from), body);
+  Value within = b.less(b.sub(rows, b.index(from)), b.index(to - from));
+  b.ifThen(within, body);
+}
+
+LogicalResult seqc::cpu::emitPackedLinear(mlir::seq::PackedLinearOp op, func::FuncOp kernel, KernelBuilder &b) {
+  LinearLayer layer(op, kernel, b);
+  auto emitTiles = prepareTiles(layer);
+  int64_t many = tileRows(b.target);
+  forRowCounts(layer, 1, 2, [&] { emitRowsAsFloats(layer, 1); });
+  forRowCounts(layer, 2, many, [&] { emitRowsAsFloats(layer, b.target.avx512 ? 4 : 2); });
+  forRowCounts(layer, many, 0, emitTiles);
+  return success();
+}
