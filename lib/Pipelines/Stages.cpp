@@ -18,7 +18,7 @@ constexpr Stage kStages[] = {
 };
 
 std::string pipelineOf(llvm::StringRef stage, const cpu::Target *target, const StageOptions &options) {
-
+  std::string lanes = target && target->avx512 ? "16" : "8";
   std::string avx512 = target && target->avx512 ? "true" : "false";
   if (stage == "seq")
     return "canonicalize,cse,seq-merge-linears,seq-derive-steps,seq-hoist-last,canonicalize,cse,"
@@ -27,7 +27,7 @@ std::string pipelineOf(llvm::StringRef stage, const cpu::Target *target, const S
     return "seq-to-linalg,canonicalize,cse,seq-fuse-elementwise,canonicalize,cse";
   if (stage == "scheduled")
     return "seq-bufferize{cpu=" + (target ? target->name : "host") + "},seq-results-to-arguments,canonicalize,cse,"
-           "convert-linalg-to-loops,canonicalize,cse";
+           "seq-vectorize-elementwise{lanes=" + lanes + "},canonicalize,cse";
   if (stage == "vector")
     return "seq-plan-memory,seq-lower-exports,seq-lower-runtime,canonicalize,cse";
   return "seq-expand-math{avx512=" + avx512 + "},canonicalize,cse,seq-lower-to-llvm";

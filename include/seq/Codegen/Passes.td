@@ -21,4 +21,16 @@ def SeqExpandMath : Pass<"seq-expand-math", "::mlir::ModuleOp"> {
 }
 
 
+def SeqVectorizeElementwise : Pass<"seq-vectorize-elementwise", "::mlir::ModuleOp"> {
+  let summary = "Write elementwise loops on buffers as vectors";
+  let description = [{
+    linalg ops and copies on buffers become loops over rows, in parallel where there is enough
+    work, with vectors over the innermost dimension and a masked remainder. A nest that reduces
+    or has no neighbouring innermost elements stays scalar, with a remark that says why.
+  }];
+  let options = [Option<"lanes", "lanes", "int64_t", "8", "f32 lanes of a vector: 8 or 16">];
+  let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect", "::mlir::linalg::LinalgDialect"];
+}
+
 #endif // SEQ_CODEGEN_PASSES
