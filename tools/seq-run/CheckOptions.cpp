@@ -67,6 +67,8 @@ static Status checkMode(const Options &options) {
 }
 
 Status checkOptions(const Options &options) {
+  if (options.module.empty())
+    return invalid("no module: give the .seqm file to run, as in seq-run M.seqm --prompt=TEXT");
   if (Status status = checkDevice(options.device); status.failed())
     return status;
   if (Status status = checkNumbers(options); status.failed())

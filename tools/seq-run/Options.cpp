@@ -12,68 +12,66 @@ namespace seq::run {
 
 namespace {
 
+/// Values are read as text and turned into numbers below: LLVM's own parsers
+/// print errors in their own way.
+using Text = cl::opt<std::string>;
+
 cl::OptionCategory general("General options"), calls("Options for calling functions"),
     generation("Options for generating text");
 
-cl::opt<std::string> moduleName(cl::Positional, cl::Required, cl::desc("M.seqm"), cl::cat(general));
-cl::opt<std::string> device("device", cl::desc("Where to run: cpu"), cl::value_desc("cpu|vulkan[:N]|cuda[:N]"),
-                            cl::init("cpu"), cl::cat(general));
-cl::opt<std::string> target("target", cl::desc("Take the code of this target, not of the best that the machine runs"),
-                            cl::value_desc("name"), cl::cat(general));
-cl::opt<int> threads("threads", cl::desc("Threads (default: the cores that the process may use)"), cl::value_desc("N"),
-                     cl::init(0), cl::cat(general));
-cl::opt<long> context("context", cl::desc("Tokens that the states have room for (default: what the module allows)"),
-                      cl::value_desc("N"), cl::init(0), cl::cat(general));
-cl::opt<long> repeat("repeat", cl::desc("Run N times from the same states and report medians"), cl::value_desc("N"),
-                     cl::init(1), cl::cat(general));
-cl::opt<std::string> profile("profile", cl::desc("Write a trace that Perfetto opens"), cl::value_desc("file"),
-                             cl::cat(general));
-cl::opt<std::string> loadState("load-state", cl::desc("Start from the states in a file"), cl::value_desc("file"),
-                               cl::cat(general));
-cl::opt<std::string> saveState("save-state", cl::desc("Save the states at the end"), cl::value_desc("file"),
-                               cl::cat(general));
+Text moduleName(cl::Positional, cl::desc("M.seqm"), cl::cat(general));
+Text device("device", cl::desc("Where to run: cpu"), cl::value_desc("cpu|vulkan[:N]|cuda[:N]"), cl::init("cpu"),
+            cl::cat(general));
+Text target("target", cl::desc("Take the code of this target, not of the best that the machine runs"),
+            cl::value_desc("name"), cl::cat(general));
+Text threads("threads", cl::desc("Threads (default: the cores that the process may use)"), cl::value_desc("N"),
+             cl::init("0"), cl::cat(general));
+Text context("context", cl::desc("Tokens that the states have room for (default: what the module allows)"),
+             cl::value_desc("N"), cl::init("0"), cl::cat(general));
+Text repeat("repeat", cl::desc("Run N times from the same states and report medians"), cl::value_desc("N"),
+            cl::init("1"), cl::cat(general));
+Text profile("profile", cl::desc("Write a trace that Perfetto opens"), cl::value_desc("file"), cl::cat(general));
+Text loadState("load-state", cl::desc("Start from the states in a file"), cl::value_desc("file"), cl::cat(general));
+Text saveState("save-state", cl::desc("Save the states at the end"), cl::value_desc("file"), cl::cat(general));
 
-cl::opt<std::string> function("function", cl::desc("Call this function of the module"), cl::value_desc("name"),
-                              cl::cat(calls));
+Text function("function", cl::desc("Call this function of the module"), cl::value_desc("name"), cl::cat(calls));
 cl::list<std::string> inputs("input", cl::desc("An argument, in order: a .npy file or a splat such as 2x7xf32=1.5"),
                              cl::value_desc("file.npy|splat"), cl::cat(calls));
 cl::list<std::string> outputs("output", cl::desc("Where a result goes, in order (default: printed in short form)"),
                               cl::value_desc("file.npy"), cl::cat(calls));
 cl::list<std::string> expected("expected-output", cl::desc("Compare a result, in order; a difference is an error"),
                                cl::value_desc("file.npy"), cl::cat(calls));
-cl::opt<double> atol("atol", cl::desc("Absolute difference that is tolerated"), cl::value_desc("x"), cl::init(0),
-                     cl::cat(calls));
-cl::opt<double> rtol("rtol", cl::desc("Difference, relative to the expected value, that is tolerated"),
-                     cl::value_desc("x"), cl::init(0), cl::cat(calls));
-cl::opt<std::string> split("split",
-                           cl::desc("Feed the ids (--input or --prompt-ids) in pieces of these lengths through prefill "
-                                    "and step; the result is the logits after each piece, [pieces, B, V]"),
-                           cl::value_desc("3,1,5"), cl::cat(calls));
+Text atol("atol", cl::desc("Absolute difference that is tolerated"), cl::value_desc("x"), cl::init("0"),
+          cl::cat(calls));
+Text rtol("rtol", cl::desc("Difference, relative to the expected value, that is tolerated"), cl::value_desc("x"),
+          cl::init("0"), cl::cat(calls));
+Text split("split",
+           cl::desc("Feed the ids (--input or --prompt-ids) in pieces of these lengths through prefill "
+                    "and step; the result is the logits after each piece, [pieces, B, V]"),
+           cl::value_desc("3,1,5"), cl::cat(calls));
 
-cl::opt<std::string> prompt("prompt", cl::desc("Generate from a text; special tokens are recognised"),
-                            cl::value_desc("text"), cl::cat(generation));
-cl::opt<std::string> promptIds("prompt-ids", cl::desc("Generate from token ids"), cl::value_desc("1,2,3"),
-                               cl::cat(generation));
+Text prompt("prompt", cl::desc("Generate from a text; special tokens are recognised"), cl::value_desc("text"),
+            cl::cat(generation));
+Text promptIds("prompt-ids", cl::desc("Generate from token ids"), cl::value_desc("1,2,3"), cl::cat(generation));
 cl::opt<bool> chat("chat", cl::desc("Put the prompt into the model's chat format"), cl::cat(generation));
-cl::opt<std::string> systemText("system", cl::desc("The system message of --chat"), cl::value_desc("text"),
-                                cl::cat(generation));
-cl::opt<long> maxTokens("max-tokens", cl::desc("Generate at most N tokens (default 128)"), cl::value_desc("N"),
-                        cl::cat(generation));
+Text systemText("system", cl::desc("The system message of --chat"), cl::value_desc("text"), cl::cat(generation));
+Text maxTokens("max-tokens", cl::desc("Generate at most N tokens (default 128)"), cl::value_desc("N"),
+               cl::cat(generation));
 cl::opt<bool> ignoreEos("ignore-eos", cl::desc("Go on behind tokens that end a text"), cl::cat(generation));
-cl::opt<double> temperature("temperature", cl::desc("0 (default): the most likely token; else how freely to draw"),
-                            cl::value_desc("x"), cl::init(0), cl::cat(generation));
-cl::opt<long> topK("top-k", cl::desc("Draw from the K most likely tokens (0: all)"), cl::value_desc("K"), cl::init(0),
-                   cl::cat(generation));
-cl::opt<double> topP("top-p", cl::desc("Draw from the most likely tokens that together have the probability P"),
-                     cl::value_desc("P"), cl::init(1), cl::cat(generation));
-cl::opt<unsigned long long> seed("seed", cl::desc("Of the random numbers (default 0)"), cl::value_desc("N"),
-                                 cl::init(0), cl::cat(generation));
-cl::opt<long> prefillChunk("prefill-chunk", cl::desc("Feed prompts in pieces of at most N tokens (default 512)"),
-                           cl::value_desc("N"), cl::init(512), cl::cat(generation));
+Text temperature("temperature", cl::desc("0 (default): the most likely token; else how freely to draw"),
+                 cl::value_desc("x"), cl::init("0"), cl::cat(generation));
+Text topK("top-k", cl::desc("Draw from the K most likely tokens (0: all)"), cl::value_desc("K"), cl::init("0"),
+          cl::cat(generation));
+Text topP("top-p", cl::desc("Draw from the most likely tokens that together have the probability P"),
+          cl::value_desc("P"), cl::init("1"), cl::cat(generation));
+Text seed("seed", cl::desc("Of the random numbers (default 0)"), cl::value_desc("N"), cl::init("0"),
+          cl::cat(generation));
+Text prefillChunk("prefill-chunk", cl::desc("Feed prompts in pieces of at most N tokens (default 512)"),
+                  cl::value_desc("N"), cl::init("512"), cl::cat(generation));
 cl::opt<bool> json("json", cl::desc("Print one JSON object with ids, text and times instead of the text"),
                    cl::cat(generation));
-cl::opt<std::string> tokenize("tokenize", cl::desc("Print the ids of a file ('-': standard input) as a JSON list"),
-                              cl::value_desc("file"), cl::cat(generation));
+Text tokenize("tokenize", cl::desc("Print the ids of a file ('-': standard input) as a JSON list"),
+              cl::value_desc("file"), cl::cat(generation));
 
 constexpr const char *overview = "seq-run: runs compiled sequence models\n\n"
                                  "  seq-run M.seqm --prompt=TEXT\n"
@@ -116,42 +114,57 @@ static std::string oneLine(std::string text) {
   return out;
 }
 
+/// The value of an option as a number of type T; the first error stays.
+template <typename T> static void readNumber(const Text &option, T &number, Status &status) {
+  const std::string &text = option;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (status.ok() && (error != std::errc() || end != text.data() + text.size()))
+    status = makeError(SEQRT_INVALID_ARGUMENT, "--", std::string_view(option.ArgStr), ": '", text, "' is not a ",
+                       std::is_floating_point_v<T> ? "number" : "whole number in range");
+}
+
+static Status readNumbers(Options &options) {
+  Status status;
+  readNumber(threads, options.threads, status);
+  readNumber(context, options.context, status);
+  readNumber(repeat, options.repeat, status);
+  readNumber(atol, options.tolerance.absolute, status);
+  readNumber(rtol, options.tolerance.relative, status);
+  readNumber(temperature, options.sampling.temperature, status);
+  readNumber(topK, options.sampling.topK, status);
+  readNumber(topP, options.sampling.topP, status);
+  readNumber(seed, options.sampling.seed, status);
+  readNumber(prefillChunk, options.prefillChunk, status);
+  if (maxTokens.getNumOccurrences())
+    readNumber(maxTokens, options.maxTokens.emplace(), status);
+  return status;
+}
+
 static Status readOptions(Options &options) {
-  options = {.module = moduleName,
-             .device = device,
-             .target = target,
-             .threads = threads,
-             .context = context,
-             .repeat = repeat,
-             .profile = profile,
-             .loadState = loadState,
-             .saveState = saveState,
-             .function = function,
-             .inputs = inputs,
-             .outputs = outputs,
-             .expected = expected,
-             .tolerance = {atol, rtol},
-             .split = {},
-             .prompt = {},
-             .promptIds = {},
-             .system = systemText,
-             .chat = chat,
-             .maxTokens = {},
-             .ignoreEos = ignoreEos,
-             .prefillChunk = prefillChunk,
-             .sampling = {temperature, topK, topP, seed},
-             .json = json,
-             .tokenize = tokenize};
+  options.module = moduleName;
+  options.device = device;
+  options.target = target;
+  options.profile = profile;
+  options.loadState = loadState;
+  options.saveState = saveState;
+  options.function = function;
+  options.inputs = inputs;
+  options.outputs = outputs;
+  options.expected = expected;
+  options.system = systemText;
+  options.chat = chat;
+  options.ignoreEos = ignoreEos;
+  options.json = json;
+  options.tokenize = tokenize;
   if (prompt.getNumOccurrences())
     options.prompt = prompt;
-  if (maxTokens.getNumOccurrences())
-    options.maxTokens = maxTokens;
   if (promptIds.getNumOccurrences())
     if (Status status = parseList("--prompt-ids", promptIds, options.promptIds.emplace()); status.failed())
       return status;
   if (split.getNumOccurrences())
-    return parseList("--split", split, options.split);
-  return Status();
+    if (Status status = parseList("--split", split, options.split); status.failed())
+      return status;
+  return readNumbers(options);
 }
 
 Status parseOptions(int argc, char **argv, Options &options) {
@@ -160,7 +173,8 @@ Status parseOptions(int argc, char **argv, Options &options) {
   std::string errors;
   llvm::raw_string_ostream stream(errors);
   if (!cl::ParseCommandLineOptions(argc, argv, overview, &stream))
-    return makeError(SEQRT_INVALID_ARGUMENT, oneLine(errors));
+    return makeError(SEQRT_INVALID_ARGUMENT,
+                     errors.empty() ? "the command line is wrong, as said above" : oneLine(errors));
   return readOptions(options);
 }
 
