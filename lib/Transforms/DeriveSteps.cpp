@@ -1,9 +1,13 @@
 //===- DeriveSteps.cpp - Make prefill and step from every forward ---------===//
+//
+// The stateful form of a function is a clone in which every op that carries something
+// along time starts from a state that arrives as an argument and leaves as a result. A
+// layer that is called 30 times has one clone and 30 sets of states.
+//
+//===----------------------------------------------------------------------===//
 
+#include "OnePosition.h"
 #include "dialects/Module/Module.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "seq/Transforms/Passes.h"
 
 namespace seqc {
@@ -13,202 +17,232 @@ namespace seqc {
 
 using namespace mlir;
 using namespace mlir::seq;
+using seqc::TimeAxes;
 
 namespace {
 
-/// A state that a stateful clone takes: its type, and where in the callee it is used.
+/// A state among the trailing arguments of a stateful function.
 struct StateSlot {
   Type type;
   std::string name;
 };
 
+/// The stateful form of a function.
 struct Variant {
   func::FuncOp function;
-  SmallVector<StateSlot> states; ///< in the order of the trailing arguments
-};
+  SmallVector<StateSlot> states;
+  SmallVector<Value> newStates; ///< in the same order
+  unsigned statefulCalls = 0;
 
-/// Ops of upstream dialects that are pointwise along every dimension that they keep.
-bool isPointwise(Operation *op) {
-  if (isa<arith::ArithDialect, math::MathDialect>(op->getDialect()))
-    return true;
-  return isa<tensor::DimOp, tensor::CastOp, tensor::EmptyOp, tensor::ExtractSliceOp, tensor::ExpandShapeOp,
-             tensor::CollapseShapeOp, func::ReturnOp, mlir::seqm::LoadOp, linalg::BroadcastOp, linalg::YieldOp>(op);
-}
-
-/// Clones functions into their stateful form, each once.
-class Deriver {
-public:
-  explicit Deriver(ModuleOp module) : module(module), rewriter(module.getContext()) {}
-
-  FailureOr<Variant> stateful(func::FuncOp function, StringRef suffix) {
-    auto known = variants.find(function);
-    if (known != variants.end())
-      return known->second;
-    rewriter.setInsertionPointAfter(function);
-    auto clone = cast<func::FuncOp>(rewriter.clone(*function));
-    clone.setName((function.getSymName() + suffix).str());
-    Variant variant{clone, {}};
-    SmallVector<Value> results;
-    unsigned calls = 0;
-    SmallVector<Operation *> ops;
-    clone.walk([&](Operation *op) { ops.push_back(op); });
-    for (Operation *op : ops)
-      if (failed(threadThrough(op, suffix, variant, results, calls)))
-        return failure();
-    auto ret = cast<func::ReturnOp>(clone.getBody().back().getTerminator());
-    ret.getOperandsMutable().append(results);
-    clone.setType(FunctionType::get(module.getContext(), clone.getBody().getArgumentTypes(), ret.getOperandTypes()));
-    return variants[function] = variant;
+  Value addState(Type type, const std::string &name) {
+    MLIRContext *context = function.getContext();
+    NamedAttribute attribute(StringAttr::get(context, "seqm.name"), StringAttr::get(context, name));
+    unsigned position = function.getNumArguments();
+    (void)function.insertArgument(position, type, DictionaryAttr::get(context, attribute), function.getLoc());
+    states.push_back({type, name});
+    return function.getArgument(position);
   }
 
-private:
-  LogicalResult threadThrough(Operation *op, StringRef suffix, Variant &variant, SmallVector<Value> &results,
-                              unsigned &calls) {
-    if (auto call = dyn_cast<func::CallOp>(op))
-      return threadCall(call, suffix, variant, results, calls++);
-    if (auto carrying = dyn_cast<TimeInterface>(op)) {
-      SmallVector<Type> types = carrying.getCarriedStates();
-      if (types.empty())
-        return success();
-      if (!carrying.getGivenStates().empty())
-        return op->emitOpError("is given states already: derivation starts from functions over whole sequences");
-      std::string base = op->getName().stripDialect().str();
-      SmallVector<Value> states;
-      for (auto [i, type] : llvm::enumerate(types))
-        states.push_back(addState(variant, type, nameOf(variant, base)));
-      llvm::append_range(results, carrying.threadStates(rewriter, states));
-      return success();
-    }
-    if (isa<func::FuncOp>(op) || isPointwise(op) || op->getParentOfType<linalg::LinalgOp>())
-      return success();
-    if (auto generic = dyn_cast<linalg::LinalgOp>(op); generic && generic.getNumParallelLoops() == generic.getNumLoops())
-      return success();
-    return op->emitOpError("can not be stepped: it does not say what it carries along time (TimeInterface)");
-  }
-
-  /// "attention", then "attention.1", … within one function.
-  static std::string nameOf(Variant &variant, const std::string &base) {
-    auto taken = [&](const std::string &name) {
-      return llvm::any_of(variant.states, [&](StateSlot &slot) { return slot.name == name; });
-    };
+  /// "kv", then "kv.1", … within one function.
+  std::string uniqueName(const std::string &base) const {
     std::string name = base;
-    for (unsigned i = 1; taken(name); ++i)
+    for (unsigned i = 1; llvm::any_of(states, [&](const StateSlot &slot) { return slot.name == name; }); ++i)
       name = base + "." + std::to_string(i);
     return name;
   }
+};
 
-  Value addState(Variant &variant, Type type, std::string name) {
-    func::FuncOp function = variant.function;
-    BlockArgument argument = function.getBody().front().addArgument(type, function.getLoc());
-    variant.states.push_back({type, std::move(name)});
-    return argument;
+std::string stateName(Operation *op, Type state) {
+  return isa<KVType>(state) ? "kv" : op->getName().stripDialect().str();
+}
+
+/// Makes the stateful forms of functions, for any number of positions or for one.
+class Deriver {
+public:
+  Deriver(ModuleOp module, const TimeAxes &axes, bool onePosition)
+      : module(module), symbols(module), axes(axes), rewriter(module.getContext()), onePosition(onePosition) {}
+
+  /// The stateful form of an exported function, with its results at the last position.
+  FailureOr<func::FuncOp> deriveEntry(func::FuncOp forward) {
+    FailureOr<Variant> variant = makeVariant(forward);
+    if (failed(variant) || failed(returnLastPositions(forward, variant->function)))
+      return failure();
+    return variant->function;
   }
 
-  LogicalResult threadCall(func::CallOp call, StringRef suffix, Variant &variant, SmallVector<Value> &results,
-                           unsigned number) {
+private:
+  StringRef suffix() const { return onePosition ? "_step" : "_prefill"; }
+
+  FailureOr<Variant> getVariant(func::FuncOp function) {
+    if (auto known = variants.find(function); known != variants.end())
+      return known->second;
+    FailureOr<Variant> variant = makeVariant(function);
+    if (succeeded(variant)) {
+      variant->function.setPrivate();
+      variants[function] = *variant;
+    }
+    return variant;
+  }
+
+  FailureOr<Variant> makeVariant(func::FuncOp function) {
+    IRMapping mapping;
+    auto clone = cast<func::FuncOp>(function->clone(mapping));
+    clone.setName((function.getSymName() + suffix()).str());
+    symbols.insert(clone, std::next(Block::iterator(function)));
+    if (onePosition)
+      takeOnePosition(function, clone, mapping);
+    Variant variant{clone, {}, {}};
+    for (Operation &op : function.getBody().front())
+      if (failed(threadStates(&op, mapping.lookup(&op), variant)))
+        return failure();
+    auto terminator = cast<func::ReturnOp>(clone.getBody().front().getTerminator());
+    terminator.getOperandsMutable().append(variant.newStates);
+    updateType(clone);
+    return variant;
+  }
+
+  static void updateType(func::FuncOp function) {
+    Block &body = function.getBody().front();
+    function.setType(
+        FunctionType::get(function.getContext(), body.getArgumentTypes(), body.getTerminator()->getOperandTypes()));
+  }
+
+  void takeOnePosition(func::FuncOp function, func::FuncOp clone, IRMapping &mapping) {
+    for (auto [from, to] : llvm::zip_equal(function.getArguments(), clone.getArguments()))
+      to.setType(seqc::withOnePosition(from.getType(), axes[from]));
+    for (Operation &op : function.getBody().front())
+      seqc::setOnePosition(&op, mapping.lookup(&op), axes);
+    updateType(clone);
+  }
+
+  LogicalResult threadStates(Operation *original, Operation *op, Variant &variant) {
+    if (auto call = dyn_cast<func::CallOp>(op))
+      return threadCall(call, variant);
+    auto carrying = dyn_cast<TimeInterface>(op);
+    if (!carrying)
+      return success();
+    SmallVector<Type> types = carrying.getCarriedStates();
+    if (types.empty())
+      return success();
+    if (failed(checkSteppable(original)))
+      return failure();
+    SmallVector<Value> states;
+    for (Type type : types)
+      states.push_back(variant.addState(type, variant.uniqueName(stateName(op, type))));
+    llvm::append_range(variant.newStates, carrying.threadStates(rewriter, states));
+    return success();
+  }
+
+  LogicalResult checkSteppable(Operation *op) {
+    if (!cast<TimeInterface>(op).getGivenStates().empty())
+      return op->emitOpError("is given states already: write the function over whole sequences, without states");
+    if (llvm::none_of(op->getOperands(), [&](Value value) { return axes.hasTime(value); }))
+      return op->emitOpError("carries states along time, but none of its operands runs along time");
+    auto attention = dyn_cast<AttentionOp>(op);
+    if (!attention)
+      return success();
+    if (!attention.getCausal())
+      return op->emitOpError("is not causal, so no position is finished before the last one is known: add `causal`, "
+                             "or export the function with kind \"other\", for which no steps are derived");
+    if (!llvm::all_of(attention->getOperands().take_front(3), [&](Value value) { return axes.hasTime(value); }))
+      return op->emitOpError("can be stepped only if queries, keys and values all run along time");
+    return success();
+  }
+
+  LogicalResult threadCall(func::CallOp call, Variant &variant) {
     auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee());
-    if (!callee || callee.isExternal())
-      return call.emitOpError("calls a function without a body");
-    FailureOr<Variant> inner = stateful(callee, suffix);
+    FailureOr<Variant> inner = getVariant(callee);
     if (failed(inner))
       return failure();
     SmallVector<Value> operands(call.getOperands());
-    for (const StateSlot &slot : inner->states)
-      operands.push_back(addState(variant, slot.type, "layers." + std::to_string(number) + "." + slot.name));
+    if (!inner->states.empty()) {
+      std::string prefix = "layers." + std::to_string(variant.statefulCalls++) + ".";
+      for (const StateSlot &slot : inner->states)
+        operands.push_back(variant.addState(slot.type, prefix + slot.name));
+    }
     rewriter.setInsertionPoint(call);
-    auto stepped = func::CallOp::create(rewriter, call.getLoc(), inner->function, operands);
-    unsigned plain = call.getNumResults();
-    rewriter.replaceOp(call, stepped.getResults().take_front(plain));
-    llvm::append_range(results, stepped.getResults().drop_front(plain));
+    auto stateful = func::CallOp::create(rewriter, call.getLoc(), inner->function, operands);
+    auto results = stateful.getResults();
+    llvm::append_range(variant.newStates, results.drop_front(call.getNumResults()));
+    rewriter.replaceOp(call, results.take_front(call.getNumResults()));
+    return success();
+  }
+
+  /// Results that run over time become those of the last position, without time.
+  LogicalResult returnLastPositions(func::FuncOp forward, func::FuncOp function) {
+    Operation *terminator = function.getBody().front().getTerminator();
+    rewriter.setInsertionPoint(terminator);
+    for (auto [i, returned] : llvm::enumerate(forward.getBody().front().getTerminator()->getOperands())) {
+      std::optional<seqc::TimeAxis> axis = axes[returned];
+      if (!axis)
+        continue;
+      if (axis->dim != 1)
+        return forward.emitOpError("returns time in dimension ")
+               << axis->dim << " of result " << i << ": return [batch, time, ...]";
+      Value last = rewriter.createOrFold<LastOp>(terminator->getLoc(), terminator->getOperand(i));
+      SmallVector<ReassociationIndices> groups{{0, 1}};
+      for (int64_t d = 2, rank = cast<RankedTensorType>(last.getType()).getRank(); d < rank; ++d)
+        groups.push_back({d});
+      terminator->setOperand(i, tensor::CollapseShapeOp::create(rewriter, terminator->getLoc(), last, groups));
+    }
+    updateType(function);
     return success();
   }
 
   ModuleOp module;
+  SymbolTable symbols;
+  const TimeAxes &axes;
   IRRewriter rewriter;
+  bool onePosition;
   llvm::DenseMap<func::FuncOp, Variant> variants;
 };
 
-bool runsOverTime(Type type) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && tensor.getRank() >= 2 && tensor.isDynamicDim(1);
-}
-
-/// Reduces results that run over time to their last position, without that dimension.
-void returnLastPosition(func::FuncOp function) {
-  auto ret = cast<func::ReturnOp>(function.getBody().back().getTerminator());
-  OpBuilder builder(ret);
-  for (OpOperand &operand : ret->getOpOperands()) {
-    if (!runsOverTime(operand.get().getType()))
-      continue;
-    Value last = LastOp::create(builder, ret.getLoc(), operand.get());
-    auto type = cast<RankedTensorType>(last.getType());
-    SmallVector<ReassociationIndices> groups{{0, 1}};
-    for (int64_t d = 2; d < type.getRank(); ++d)
-      groups.push_back({d});
-    operand.set(tensor::CollapseShapeOp::create(builder, ret.getLoc(), last, groups));
-  }
-  function.setType(FunctionType::get(function.getContext(), function.getArgumentTypes(), ret.getOperandTypes()));
-}
-
-/// Makes time 1 in every type of a function.
-void setTimeToOne(func::FuncOp function) {
-  auto one = [](Type type) -> Type {
-    if (!runsOverTime(type))
-      return type;
-    auto tensor = cast<RankedTensorType>(type);
-    SmallVector<int64_t> shape(tensor.getShape());
-    shape[1] = 1;
-    return RankedTensorType::get(shape, tensor.getElementType());
-  };
-  function.walk([&](Operation *op) {
-    for (Value result : op->getResults())
-      result.setType(one(result.getType()));
-  });
-  for (BlockArgument argument : function.getArguments())
-    argument.setType(one(argument.getType()));
-  auto ret = cast<func::ReturnOp>(function.getBody().back().getTerminator());
-  function.setType(
-      FunctionType::get(function.getContext(), function.getBody().getArgumentTypes(), ret.getOperandTypes()));
+/// What a forward function must be, apart from what its ops must.
+LogicalResult checkForward(mlir::seqm::ExportOp exported, func::FuncOp forward) {
+  if (forward.isExternal())
+    return exported.emitOpError("exports @") << forward.getSymName() << ", which has no body";
+  for (auto [i, type] : llvm::enumerate(forward.getArgumentTypes()))
+    if (auto tensor = dyn_cast<RankedTensorType>(type); tensor && tensor.getRank() >= 2 && !tensor.isDynamicDim(1))
+      return exported.emitOpError("is a forward function, but argument ")
+             << i << " has constant time: make dimension 1 of " << type
+             << " dynamic ('?'), or export the function with kind \"other\", for which no steps are derived";
+  return success();
 }
 
 struct SeqDeriveSteps : seqc::impl::SeqDeriveStepsBase<SeqDeriveSteps> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    SmallVector<mlir::seqm::ExportOp> forwards;
-    for (auto exported : module.getOps<mlir::seqm::ExportOp>())
-      if (exported.getKind() == "forward")
-        forwards.push_back(exported);
-    for (auto exported : forwards)
-      if (failed(derive(module, exported, "prefill", "_prefill", false)) ||
-          failed(derive(module, exported, "step", "_step", true)))
+    SmallVector<std::pair<mlir::seqm::ExportOp, func::FuncOp>> forwards;
+    TimeAxes axes(module);
+    for (auto exported : module.getOps<mlir::seqm::ExportOp>()) {
+      auto function = module.lookupSymbol<func::FuncOp>(exported.getFunction());
+      if (exported.getKind() != "forward" || !runsOverTime(function))
+        continue;
+      if (failed(checkForward(exported, function)) || failed(axes.addEntry(function)))
+        return signalPassFailure();
+      forwards.push_back({exported, function});
+    }
+    Deriver prefill(module, axes, /*onePosition=*/false), step(module, axes, /*onePosition=*/true);
+    for (auto [exported, function] : forwards)
+      if (failed(derive(exported, function, "step", step)) || failed(derive(exported, function, "prefill", prefill)))
         return signalPassFailure();
   }
 
-  static LogicalResult derive(ModuleOp module, mlir::seqm::ExportOp exported, StringRef kind, StringRef suffix,
-                              bool oneToken) {
-    auto forward = module.lookupSymbol<func::FuncOp>(exported.getFunction());
-    if (llvm::none_of(forward.getArgumentTypes(), runsOverTime))
-      return success(); // no sequences, no steps
-    Deriver deriver(module);
-    llvm::DenseSet<Operation *> before;
-    for (auto function : module.getOps<func::FuncOp>())
-      before.insert(function);
-    FailureOr<Variant> variant = deriver.stateful(forward, suffix);
-    if (failed(variant))
+  static bool runsOverTime(func::FuncOp function) {
+    return llvm::any_of(function.getArgumentTypes(), [](Type type) {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      return tensor && tensor.getRank() >= 2;
+    });
+  }
+
+  static LogicalResult derive(mlir::seqm::ExportOp exported, func::FuncOp forward, StringRef kind, Deriver &deriver) {
+    FailureOr<func::FuncOp> function = deriver.deriveEntry(forward);
+    if (failed(function))
       return failure();
-    func::FuncOp function = variant->function;
-    unsigned firstState = function.getNumArguments() - variant->states.size();
-    for (auto [i, slot] : llvm::enumerate(variant->states))
-      function.setArgAttr(firstState + i, "seqm.name", StringAttr::get(module.getContext(), slot.name));
-    returnLastPosition(function);
-    if (oneToken)
-      for (auto clone : module.getOps<func::FuncOp>())
-        if (!before.contains(clone))
-          setTimeToOne(clone);
-    OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
-    builder.setInsertionPointAfter(exported);
     std::string name = exported.getName() == "forward" ? kind.str() : (exported.getName() + "_" + kind).str();
-    mlir::seqm::ExportOp::create(builder, exported.getLoc(), name, function.getSymName(), kind,
+    OpBuilder builder(exported);
+    builder.setInsertionPointAfter(exported);
+    mlir::seqm::ExportOp::create(builder, exported.getLoc(), name, function->getSymName(), kind,
                                  exported.getArgumentNames(), exported.getResultNames());
     return success();
   }

@@ -3,6 +3,7 @@
 #ifndef SEQ_TRANSFORMS_PASSES_H
 #define SEQ_TRANSFORMS_PASSES_H
 
+#include "dialects/Module/Module.h"
 #include "mlir/Pass/Pass.h"
 
 namespace seqc {

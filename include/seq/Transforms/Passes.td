@@ -15,7 +15,8 @@ def SeqMergeLinears : Pass<"seq-merge-linears", "::mlir::ModuleOp"> {
     having a bias, are not transposed, and have a multiple of 32 outputs; a remark says
     why others are not.
   }];
-  let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+  let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::seqm::SeqmDialect", "::mlir::tensor::TensorDialect",
+    "::mlir::arith::ArithDialect"];
 }
 
 def SeqDeriveSteps : Pass<"seq-derive-steps", "::mlir::ModuleOp"> {
@@ -26,8 +27,12 @@ def SeqDeriveSteps : Pass<"seq-derive-steps", "::mlir::ModuleOp"> {
     states; `step` is the same for one token. Functions that it calls are cloned once each;
     every call threads states of its own. Dimension 1 of rank-2 and higher tensors is
     time. An op that carries something along time and does not say what (the time
-    interface) is an error.
+    interface) is an error, and so is attention that is not causal.
+
+    States are named "kv" or after their op within a function, and after the number of
+    the call in its callers: "layers.3.kv".
   }];
+  let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def SeqHoistLast : Pass<"seq-hoist-last", "::mlir::ModuleOp"> {
@@ -45,6 +50,7 @@ def SeqPackParameters : Pass<"seq-pack-parameters", "::mlir::ModuleOp"> {
     whatever calls, becomes bytes in the layout of !seq.packing, and its users the packed
     ops. One packing serves both uses. Other parameters become dense f32.
   }];
+  let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::seqm::SeqmDialect"];
   let options = [Option<"quantize", "quantize", "std::string", "\"none\"",
                         "how float matrices are stored: none, q8_0, q4_0, q4_1, bf16 or f16">];
 }
@@ -55,6 +61,7 @@ def SeqFuseResidual : Pass<"seq-fuse-residual", "::mlir::ModuleOp"> {
     A packed linear layer whose only use is an addition with another tensor takes that
     tensor as its residual.
   }];
+  let dependentDialects = ["::mlir::seq::SeqDialect"];
 }
 
 #endif // SEQ_TRANSFORMS_PASSES

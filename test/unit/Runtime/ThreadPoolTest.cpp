@@ -160,12 +160,12 @@ TEST(ThreadPoolTest, WorkersKeepOffTheCallersCore) {
     GTEST_SKIP() << "needs two cores";
   std::shared_ptr<ThreadPool> pool = makePool(2);
   int together = 0, apart = 0;
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 60; ++i) {
     std::this_thread::sleep_for(std::chrono::microseconds(500));
     std::atomic<int> cores[2] = {-1, -1};
     parallelFor(*pool, 64, 1, [&](int64_t begin, int64_t end, int64_t worker) {
       cores[worker] = sched_getcpu();
-      auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(3 * (end - begin));
+      auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(30 * (end - begin));
       while (std::chrono::steady_clock::now() < until)
         continue;
     });
