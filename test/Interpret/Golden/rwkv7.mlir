@@ -1,0 +1,36 @@
+// REQUIRES: data
+// RUN: %python %S/Inputs/golden.py %data/reference/ops/rwkv7.safetensors %s > %t.mlir
+// RUN: seq-opt %t.mlir --seq-interpret -o /dev/null
+
+// The decay is exp(-exp(w)); the published state has values first.
+// golden: @q = r [0, 2, 1, 3]
+// golden: @k = k [0, 2, 1, 3]
+// golden: @v = v [0, 2, 1, 3]
+// golden: @w = w [0, 2, 1, 3]
+// golden: @a = a [0, 2, 1, 3]
+// golden: @b = b [0, 2, 1, 3]
+// golden: @start = initial_state [0, 1, 3, 2]
+// golden: @want = out [0, 2, 1, 3]
+// golden: @wantState = out_state [0, 1, 3, 2]
+
+func.func @rwkv7() {
+  %q = seqm.load @q : tensor<2x71x3x12xf32>
+  %k = seqm.load @k : tensor<2x71x3x12xf32>
+  %v = seqm.load @v : tensor<2x71x3x10xf32>
+  %w = seqm.load @w : tensor<2x71x3x12xf32>
+  %a = seqm.load @a : tensor<2x71x3x12xf32>
+  %b = seqm.load @b : tensor<2x71x3x12xf32>
+  %start = seqm.load @start : tensor<2x3x12x10xf32>
+  %want = seqm.load @want : tensor<2x71x3x10xf32>
+  %wantState = seqm.load @wantState : tensor<2x3x12x10xf32>
+  %rate = math.exp %w : tensor<2x71x3x12xf32>
+  %g = arith.negf %rate : tensor<2x71x3x12xf32>
+  %s0 = check.make_state %start : tensor<2x3x12x10xf32> -> !seq.state<3x12x10xf32>
+  %o, %s1 = seq.state_mix %q, %k, %v g(%g : tensor<2x71x3x12xf32>) a(%a : tensor<2x71x3x12xf32>) b(%b : tensor<2x71x3x12xf32>) states(%s0 : !seq.state<3x12x10xf32>)
+    decay channel update dplr read post
+    : tensor<2x71x3x12xf32>, tensor<2x71x3x12xf32>, tensor<2x71x3x10xf32>
+  %s = check.state_contents %s1 : !seq.state<3x12x10xf32> -> tensor<2x3x12x10xf32>
+  check.expect_close %o, %want : tensor<2x71x3x10xf32>
+  check.expect_close %s, %wantState : tensor<2x3x12x10xf32>
+  return
+}
