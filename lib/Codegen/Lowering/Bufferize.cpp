@@ -69,6 +69,18 @@ struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
     });
   }
 
+  /// Functions get their buffers in an order that depends on addresses, and kernels are
+  /// made on the way. Sorted by name, they are in the same order each time.
+  static void sortKernels(ModuleOp module) {
+    SmallVector<func::FuncOp> kernels;
+    for (auto function : module.getOps<func::FuncOp>())
+      if (function.getSymName().starts_with("kernel."))
+        kernels.push_back(function);
+    llvm::sort(kernels, [](func::FuncOp a, func::FuncOp b) { return a.getSymName() < b.getSymName(); });
+    for (func::FuncOp kernel : kernels)
+      kernel->moveBefore(module.getBody(), module.getBody()->end());
+  }
+
   static LogicalResult bufferize(ModuleOp module) {
     PassManager before(module.getContext());
     before.addPass(createEmptyTensorEliminationPass());
@@ -82,6 +94,7 @@ struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
     BufferizationState state;
     if (failed(runOneShotModuleBufferize(module, options, state)))
       return failure();
+    sortKernels(module);
     PassManager after(module.getContext());
     after.addPass(createCSEPass());
     after.addPass(createCanonicalizerPass());
