@@ -25,20 +25,25 @@ void SeqmDialect::initialize() {
       >();
 }
 
-static int64_t product(ArrayRef<int64_t> shape) {
+/// The number of elements of a shape; nothing where an extent is negative, or on overflow.
+static std::optional<int64_t> countElements(ArrayRef<int64_t> shape) {
   int64_t result = 1;
   for (int64_t extent : shape)
-    result *= extent;
+    if (extent < 0 || __builtin_mul_overflow(result, extent, &result))
+      return std::nullopt;
   return result;
 }
 
 LogicalResult ParameterOp::verify() {
-  auto type = dyn_cast<RankedTensorType>(getType());
-  if (!type || !type.hasStaticShape())
-    return emitOpError("parameter_c1: the type is a tensor of constant shape");
+  auto isTensor = [](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && tensor.hasStaticShape() && countElements(tensor.getShape());
+  };
   // A packed parameter's type is bytes; its values are those of the logical type.
-  if (auto logical = (*this)->getAttrOfType<TypeAttr>("seqm.logical"))
-    type = cast<RankedTensorType>(logical.getValue());
+  auto logical = (*this)->getAttrOfType<TypeAttr>("seqm.logical");
+  if (!isTensor(getType()) || (logical && !isTensor(logical.getValue())))
+    return emitOpError("parameter_c1: the type is a tensor of constant shape");
+  auto type = cast<RankedTensorType>(logical ? logical.getValue() : getType());
   if (auto dense = dyn_cast<ElementsAttr>(getSource())) {
     if (dense.getShapedType() != type)
       return emitOpError("parameter_c2: the values have the parameter's type");
@@ -48,7 +53,7 @@ LogicalResult ParameterOp::verify() {
     if (file.getOffset() < 0)
       return emitOpError("parameter_c3: an offset is not negative");
     if (file.getShape().size() != file.getStrides().size() ||
-        (!file.getShape().empty() && product(file.getShape()) != type.getNumElements()))
+        (!file.getShape().empty() && countElements(file.getShape()) != countElements(type.getShape())))
       return emitOpError("parameter_c4: shape and strides enumerate the parameter's elements");
     return success();
   }

@@ -33,8 +33,8 @@ double AttentionOp::getEffectiveScale() {
 
 LogicalResult AttentionOp::verify() {
   auto q = tensorType(getQ());
-  if (!q || q.getRank() != 4 || q.isDynamicDim(2) || q.isDynamicDim(3))
-    return violate(*this, "attention_c1", "q is [B,T,Hq,K] with constant Hq and K");
+  if (!q || q.getRank() != 4 || q.getDimSize(2) <= 0 || q.getDimSize(3) <= 0)
+    return violate(*this, "attention_c1", "q is [B,T,Hq,K] with positive constants Hq and K");
   bool state = getMemory().size() == 1 && isa<KVType>(getMemory()[0].getType());
   bool tensors = getMemory().size() == 2 && isa<RankedTensorType>(getMemory()[0].getType()) &&
                  isa<RankedTensorType>(getMemory()[1].getType());
@@ -42,10 +42,10 @@ LogicalResult AttentionOp::verify() {
     return violate(*this, "attention_c2", "takes keys and values, or one KV state");
   if (tensors) {
     auto k = tensorType(getMemory()[0]), v = tensorType(getMemory()[1]);
-    if (k.getRank() != 4 || v.getRank() != 4 || k.isDynamicDim(2) || v.isDynamicDim(3) ||
+    if (k.getRank() != 4 || v.getRank() != 4 || k.getDimSize(2) <= 0 || v.getDimSize(3) <= 0 ||
         !hasShape(getMemory()[0], {q.getDimSize(0), v.getDimSize(1), v.getDimSize(2), q.getDimSize(3)}))
       return violate(*this, "attention_c3",
-                     "k is [B,Tk,Hkv,K] and v is [B,Tk,Hkv,V], with the K of q");
+                     "k is [B,Tk,Hkv,K] and v is [B,Tk,Hkv,V] with the K of q and positive constants Hkv and V");
   } else if (cast<KVType>(getKv().getType()).getKeyDim() != q.getDimSize(3)) {
     return violate(*this, "attention_c3", "the KV state has the K of q");
   }
@@ -55,7 +55,7 @@ LogicalResult AttentionOp::verify() {
                                               Twine(getQueryHeads()) + " query heads");
   if (static_cast<int64_t>(getWindow()) < 0 || (getWindow() != 0 && !getCausal()))
     return violate(*this, "attention_c5", "a window is a positive number of keys and needs causal");
-  if (getSoftcap().isNegative())
+  if (!(getSoftcap().convertToDouble() >= 0))
     return violate(*this, "attention_c6", "softcap is not negative");
   if (!hasShape(getSink(), {getQueryHeads()}))
     return violate(*this, "attention_c7", "sink is [Hq]");
@@ -183,7 +183,7 @@ LogicalResult RotaryOp::verify() {
     return violate(*this, "rotary_c3", "dims is even and at most D");
   if (auto given = getFrequencies(); given && static_cast<int64_t>(given->size()) != dims / 2)
     return violate(*this, "rotary_c4", "there is one frequency a pair");
-  if (getBase().convertToDouble() <= 0)
+  if (!(getBase().convertToDouble() > 0))
     return violate(*this, "rotary_c5", "base is positive");
   return success();
 }

@@ -80,9 +80,9 @@ def Seq_RotaryOp : Seq_PointwiseOp<"rotary"> {
     DefaultValuedAttr<I64Attr, "0">:$dims, OptionalAttr<DenseF64ArrayAttr>:$frequencies,
     DefaultValuedAttr<F64Attr, "1.0">:$magnitude);
   let results = (outs Seq_Tensor:$y);
-  let assemblyFormat = "$x `,` $positions $layout attr-dict `:` type($x) `,` type($positions)";
+  let assemblyFormat = "$x `,` $positions `` $layout attr-dict `:` type($x) `,` type($positions)";
   let hasVerifier = 1;
-  let extraClassDeclaration = Seq_PointwiseInTime<"rotary">.decls # [{
+  let extraClassDeclaration = Seq_PointwiseInTime.decls # [{
     /// Rotated channels: `dims`, or all of them where it is 0.
     int64_t getRotatedDims();
     /// The angle per position of each pair, in radians.

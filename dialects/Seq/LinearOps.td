@@ -20,7 +20,7 @@ def Seq_LinearOp : Seq_Op<"linear", [Pure, Seq_TimeInterface]> {
     (`bias` type($bias)^)? `->` type($y)
   }];
   let hasVerifier = 1;
-  let extraClassDeclaration = Seq_PointwiseInTime<"linear">.decls # [{
+  let extraClassDeclaration = Seq_PointwiseInTime.decls # [{
     int64_t getInputs();
     int64_t getOutputs();
   }];
@@ -36,7 +36,7 @@ def Seq_EmbeddingOp : Seq_Op<"embedding", [Pure, Seq_TimeInterface]> {
   let results = (outs Seq_Tensor:$y);
   let assemblyFormat = "$ids `,` $table attr-dict `:` type($ids) `,` type($table) `->` type($y)";
   let hasVerifier = 1;
-  let extraClassDeclaration = Seq_PointwiseInTime<"embedding">.decls;
+  let extraClassDeclaration = Seq_PointwiseInTime.decls;
 }
 
 def Seq_ActivationOp : Seq_PointwiseOp<"activation"> {
@@ -48,7 +48,7 @@ def Seq_ActivationOp : Seq_PointwiseOp<"activation"> {
   }];
   let arguments = (ins Seq_Tensor:$x, Seq_ActivationAttr:$kind);
   let results = (outs Seq_Tensor:$y);
-  let assemblyFormat = "$x $kind attr-dict `:` type($x)";
+  let assemblyFormat = "$x `` $kind attr-dict `:` type($x)";
 }
 
 def Seq_GluOp : Seq_PointwiseOp<"glu", [SameTypeOperands]> {
@@ -56,7 +56,7 @@ def Seq_GluOp : Seq_PointwiseOp<"glu", [SameTypeOperands]> {
   let description = [{Shazeer 2020; SwiGLU is the kind silu, GeGLU gelu.}];
   let arguments = (ins Seq_Tensor:$gate, Seq_Tensor:$up, Seq_ActivationAttr:$kind);
   let results = (outs Seq_Tensor:$y);
-  let assemblyFormat = "$gate `,` $up $kind attr-dict `:` type($gate)";
+  let assemblyFormat = "$gate `,` $up `` $kind attr-dict `:` type($gate)";
 }
 
 #endif // SEQ_LINEAR_OPS

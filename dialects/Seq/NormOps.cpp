@@ -10,11 +10,11 @@ using namespace mlir::seq;
 static LogicalResult verifyNorm(Operation *op, StringRef label, Value x, Value weight, Value bias,
                                 APFloat eps) {
   auto type = tensorType(x);
-  if (!type || type.getRank() < 1 || ShapedType::isDynamic(type.getShape().back()))
-    return violate(op, (label + "_c1").str(), "x has a constant innermost dimension");
+  if (!type || type.getRank() < 1 || type.getShape().back() <= 0)
+    return violate(op, (label + "_c1").str(), "x has a constant innermost dimension that is not empty");
   if (!hasShape(weight, {type.getShape().back()}) || !hasShape(bias, {type.getShape().back()}))
     return violate(op, (label + "_c2").str(), "weight and bias are as long as x's innermost dimension");
-  if (eps.isNegative())
+  if (!(eps.convertToDouble() >= 0))
     return violate(op, (label + "_c3").str(), "eps is not negative");
   return success();
 }

@@ -61,7 +61,7 @@ def Seq_L2NormOp : Seq_PointwiseOp<"l2_norm"> {
   let arguments = (ins Seq_Tensor:$x, F64Attr:$eps,
     DefaultValuedAttr<Seq_EpsModeAttr, "::mlir::seq::EpsMode::Add">:$mode);
   let results = (outs Seq_Tensor:$y);
-  let assemblyFormat = "$x `eps` $eps (`mode` $mode^)? attr-dict `:` type($x)";
+  let assemblyFormat = "$x `eps` $eps (`mode` `` $mode^)? attr-dict `:` type($x)";
   let hasVerifier = 1;
 }
 

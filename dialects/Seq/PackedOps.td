@@ -49,7 +49,7 @@ def Seq_PackedLinearOp : Seq_Op<"packed_linear", [Pure, Seq_TimeInterface, AttrS
     $x `,` $weight `as` $packing (`bias` $bias^)? (`residual` $residual^)? attr-dict `:` type($x)
     `,` type($weight) (`bias` type($bias)^)? (`residual` type($residual)^)? `->` type($y)
   }];
-  let extraClassDeclaration = Seq_PointwiseInTime<"packed_linear">.decls;
+  let extraClassDeclaration = Seq_PointwiseInTime.decls;
 }
 
 def Seq_PackedEmbeddingOp : Seq_Op<"packed_embedding", [Pure, Seq_TimeInterface]> {
@@ -59,7 +59,7 @@ def Seq_PackedEmbeddingOp : Seq_Op<"packed_embedding", [Pure, Seq_TimeInterface]
   let assemblyFormat = [{
     $ids `,` $table `as` $packing attr-dict `:` type($ids) `,` type($table) `->` type($y)
   }];
-  let extraClassDeclaration = Seq_PointwiseInTime<"packed_embedding">.decls;
+  let extraClassDeclaration = Seq_PointwiseInTime.decls;
 }
 
 def Seq_ParallelOp : Seq_Op<"parallel", [SingleBlockImplicitTerminator<"YieldOp">, RecursiveMemoryEffects]> {

@@ -26,9 +26,11 @@ LogicalResult mlir::seq::verifyStates(Operation *op, StringRef label, ArrayRef<T
 /// q, k [B,T,Hk,K] and v [B,T,H,V] with constant heads and channels, Hk dividing H.
 static LogicalResult verifyHeads(Operation *op, const std::string &label, Value q, Value k, Value v) {
   auto qt = tensorType(q), vt = tensorType(v);
-  if (!qt || !vt || qt.getRank() != 4 || vt.getRank() != 4 || qt.isDynamicDim(2) ||
-      qt.isDynamicDim(3) || vt.isDynamicDim(2) || vt.isDynamicDim(3))
-    return violate(op, label + "_c1", "q is [B,T,Hk,K] and v is [B,T,H,V] with constant heads and channels");
+  auto isHeads = [](RankedTensorType type) {
+    return type && type.getRank() == 4 && type.getDimSize(2) > 0 && type.getDimSize(3) > 0;
+  };
+  if (!isHeads(qt) || !isHeads(vt))
+    return violate(op, label + "_c1", "q is [B,T,Hk,K] and v is [B,T,H,V], heads and channels positive constants");
   if (!hasShape(k, qt.getShape()) ||
       !hasShape(v, {qt.getDimSize(0), qt.getDimSize(1), vt.getDimSize(2), vt.getDimSize(3)}))
     return violate(op, label + "_c2", "k has the shape of q, and v its batch and time");
@@ -163,8 +165,8 @@ SmallVector<Value> RetentionOp::threadStates(RewriterBase &rewriter, ValueRange 
 
 LogicalResult TokenShiftOp::verify() {
   auto x = tensorType(getX());
-  if (!x || x.getRank() != 3 || x.isDynamicDim(2))
-    return violate(*this, "token_shift_c1", "x is [B,T,D] with constant D");
+  if (!x || x.getRank() != 3 || x.getDimSize(2) <= 0)
+    return violate(*this, "token_shift_c1", "x is [B,T,D] with a positive constant D");
   return verifyStates(*this, "token_shift_c2", getCarriedStates(), getStates(), getNewStates());
 }
 LogicalResult TokenShiftOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,

@@ -39,7 +39,7 @@ def Seq_StateMixOp : Seq_CarryingOp<"state_mix", [AttrSizedOperandSegments]> {
     (`g` `(` $g^ `:` type($g) `)`)? (`a` `(` $a^ `:` type($a) `)`)? (`b` `(` $b^ `:` type($b) `)`)?
     (`beta` `(` $beta^ `:` type($beta) `)`)? (`u` `(` $u^ `:` type($u) `)`)?
     (`i` `(` $i^ `:` type($i) `)`)? (`states` `(` $states^ `:` type($states) `)`)?
-    `decay` $decay `update` $update `read` $read attr-dict `:` type($q) `,` type($k) `,` type($v)
+    `decay` `` $decay `update` `` $update `read` `` $read attr-dict `:` type($q) `,` type($k) `,` type($v)
   }];
   let hasVerifier = 1;
 }

@@ -100,20 +100,20 @@ def Seq_AnyState : AnyTypeOf<[Seq_State, Seq_KV]>;
 // Enumerations
 //===----------------------------------------------------------------------===//
 
-class Seq_Enum<string name, string mnemonic, string text, list<I32EnumCase> cases>
+class Seq_Enum<string name, string text, list<I32EnumCase> cases>
     : I32Enum<name, text, cases> {
   let cppNamespace = "::mlir::seq";
 }
 class Seq_EnumAttr<I32Enum e, string mnemonic> : EnumAttr<Seq_Dialect, e, mnemonic> {
-  // Ops put a space before an attribute themselves.
-  let assemblyFormat = "`` $value";
+  // Printed with a space in front of it, so ops put none there.
+  let assemblyFormat = "$value";
 }
 
-def Seq_RotaryLayout : Seq_Enum<"RotaryLayout", "rotary_layout", "which channels form a pair", [
+def Seq_RotaryLayout : Seq_Enum<"RotaryLayout", "which channels form a pair", [
   I32EnumCase<"Half", 0, "half">, I32EnumCase<"Interleaved", 1, "interleaved">]>;
 def Seq_RotaryLayoutAttr : Seq_EnumAttr<Seq_RotaryLayout, "rotary_layout">;
 
-def Seq_Activation : Seq_Enum<"Activation", "activation_kind", "an activation function", [
+def Seq_Activation : Seq_Enum<"Activation", "an activation function", [
   I32EnumCase<"Silu", 0, "silu">, I32EnumCase<"Gelu", 1, "gelu">,
   I32EnumCase<"GeluTanh", 2, "gelu_tanh">, I32EnumCase<"Relu", 3, "relu">,
   I32EnumCase<"Relu2", 4, "relu2">, I32EnumCase<"Sigmoid", 5, "sigmoid">,
@@ -121,25 +121,25 @@ def Seq_Activation : Seq_Enum<"Activation", "activation_kind", "an activation fu
   I32EnumCase<"Identity", 8, "identity">]>;
 def Seq_ActivationAttr : Seq_EnumAttr<Seq_Activation, "activation_kind">;
 
-def Seq_EpsMode : Seq_Enum<"EpsMode", "eps_mode", "how eps guards a norm", [
+def Seq_EpsMode : Seq_Enum<"EpsMode", "how eps guards a norm", [
   I32EnumCase<"Add", 0, "add">, I32EnumCase<"Max", 1, "max">]>;
 def Seq_EpsModeAttr : Seq_EnumAttr<Seq_EpsMode, "eps_mode">;
 
-def Seq_Decay : Seq_Enum<"Decay", "decay", "how a matrix state decays", [
+def Seq_Decay : Seq_Enum<"Decay", "how a matrix state decays", [
   I32EnumCase<"None", 0, "none">, I32EnumCase<"Static", 1, "static">,
   I32EnumCase<"Head", 2, "head">, I32EnumCase<"Channel", 3, "channel">]>;
 def Seq_DecayAttr : Seq_EnumAttr<Seq_Decay, "decay">;
 
-def Seq_Update : Seq_Enum<"Update", "update", "how a matrix state takes in a token", [
+def Seq_Update : Seq_Enum<"Update", "how a matrix state takes in a token", [
   I32EnumCase<"Outer", 0, "outer">, I32EnumCase<"Delta", 1, "delta">,
   I32EnumCase<"Dplr", 2, "dplr">]>;
 def Seq_UpdateAttr : Seq_EnumAttr<Seq_Update, "update">;
 
-def Seq_Read : Seq_Enum<"Read", "read", "which state a query reads", [
+def Seq_Read : Seq_Enum<"Read", "which state a query reads", [
   I32EnumCase<"Post", 0, "post">, I32EnumCase<"Pre", 1, "pre">]>;
 def Seq_ReadAttr : Seq_EnumAttr<Seq_Read, "read">;
 
-def Seq_Normaliser : Seq_Enum<"Normaliser", "normaliser", "what the output is divided by", [
+def Seq_Normaliser : Seq_Enum<"Normaliser", "what the output is divided by", [
   I32EnumCase<"None", 0, "none">, I32EnumCase<"Ratio", 1, "ratio">]>;
 def Seq_NormaliserAttr : Seq_EnumAttr<Seq_Normaliser, "normaliser">;
 
@@ -157,7 +157,7 @@ class Seq_InferredOp<string mnemonic, list<Trait> traits = []>
 /// A pure op that is pointwise in time, with inferred results.
 class Seq_PointwiseOp<string mnemonic, list<Trait> traits = []>
     : Seq_InferredOp<mnemonic, !listconcat([Pure, Seq_TimeInterface], traits)> {
-  let extraClassDeclaration = Seq_PointwiseInTime<mnemonic>.decls;
+  let extraClassDeclaration = Seq_PointwiseInTime.decls;
 }
 
 /// An op that carries states; `getCarriedStates` and `threadStates` are written by hand.

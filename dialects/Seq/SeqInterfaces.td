@@ -31,7 +31,7 @@ def Seq_TimeInterface : OpInterface<"TimeInterface"> {
 }
 
 /// For ops that are pointwise in time.
-class Seq_PointwiseInTime<string op> {
+def Seq_PointwiseInTime {
   string decls = [{
     ::llvm::SmallVector<::mlir::Type> getCarriedStates() { return {}; }
     ::mlir::ValueRange getGivenStates() { return {}; }

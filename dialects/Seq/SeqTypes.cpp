@@ -3,6 +3,7 @@
 #include "dialects/Seq/Seq.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/Format.h"
 
 using namespace mlir;
 using namespace mlir::seq;
@@ -20,12 +21,15 @@ void SeqDialect::registerTypes() {
 static bool isStateElement(Type type) { return isa<FloatType>(type) || type.isInteger(64); }
 
 LogicalResult StateType::verify(function_ref<InFlightDiagnostic()> emitError,
-                                ArrayRef<int64_t> shape, Type elementType, APFloat) {
+                                ArrayRef<int64_t> shape, Type elementType, APFloat init) {
   if (!isStateElement(elementType))
     return emitError() << "state_c1: the element type of a state is a float or i64, not "
                        << elementType;
   if (llvm::any_of(shape, [](int64_t d) { return d <= 0; }))
     return emitError() << "state_c2: the dimensions of a state are positive constants";
+  // 2^53: what a double holds exactly.
+  if (elementType.isInteger() && !(init.isInteger() && llvm::abs(init).convertToDouble() <= 0x1p53))
+    return emitError() << "state_c3: a state of integers starts from a whole number";
   return success();
 }
 
@@ -44,14 +48,24 @@ Type StateType::parse(AsmParser &parser) {
   return parser.getChecked<StateType>(parser.getContext(), shape, elementType, APFloat(init));
 }
 
+/// A number by few digits where they say it exactly.
+static std::string shortText(const APFloat &number) {
+  for (int digits : {6, 17}) {
+    std::string text;
+    llvm::raw_string_ostream(text) << llvm::format("%.*e", digits, number.convertToDouble());
+    if (APFloat(number.getSemantics(), text).bitwiseIsEqual(number))
+      return text;
+  }
+  llvm_unreachable("17 digits say every double exactly");
+}
+
 void StateType::print(AsmPrinter &printer) const {
   printer << '<';
   for (int64_t d : getShape())
     printer << d << 'x';
   printer << getElementType();
   if (!getInit().isZero()) {
-    printer << ", init = ";
-    printer.printFloat(getInit());
+    printer << ", init = " << shortText(getInit());
   }
   printer << '>';
 }

@@ -1,0 +1,25 @@
+// RUN: seq-opt %s | seq-opt | FileCheck %s
+
+// CHECK-LABEL: func.func @case0(
+// CHECK-SAME: %[[X:[^:]*]]: tensor<?x?x8xf32>
+// CHECK-NEXT: %{{.*}} = seq.group_norm %[[X]] groups 2 eps 1.000000e-05 : tensor<?x?x8xf32>
+func.func @case0(%x: tensor<?x?x8xf32>) {
+  %r = seq.group_norm %x groups 2 eps 1.000000e-05 : tensor<?x?x8xf32>
+  return
+}
+
+// CHECK-LABEL: func.func @case1(
+// CHECK-SAME: %[[X:[^:]*]]: tensor<?x?x8xf32>, %[[W:[^:]*]]: tensor<8xf32>, %[[B:[^:]*]]: tensor<8xf32>
+// CHECK-NEXT: %{{.*}} = seq.group_norm %[[X]] weight %[[W]] bias %[[B]] groups 2 eps 1.000000e-05 : tensor<?x?x8xf32> weight tensor<8xf32> bias tensor<8xf32>
+func.func @case1(%x: tensor<?x?x8xf32>, %w: tensor<8xf32>, %b: tensor<8xf32>) {
+  %r = seq.group_norm %x weight %w bias %b groups 2 eps 1.000000e-05 : tensor<?x?x8xf32> weight tensor<8xf32> bias tensor<8xf32>
+  return
+}
+
+// CHECK-LABEL: func.func @case2(
+// CHECK-SAME: %[[X:[^:]*]]: tensor<?x?x8xf32>, %[[B:[^:]*]]: tensor<8xf32>
+// CHECK-NEXT: %{{.*}} = seq.group_norm %[[X]] bias %[[B]] groups 2 eps 1.000000e-05 : tensor<?x?x8xf32> bias tensor<8xf32>
+func.func @case2(%x: tensor<?x?x8xf32>, %b: tensor<8xf32>) {
+  %r = seq.group_norm %x bias %b groups 2 eps 1.000000e-05 : tensor<?x?x8xf32> bias tensor<8xf32>
+  return
+}
