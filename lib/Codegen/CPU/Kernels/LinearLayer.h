@@ -1,9 +1,8 @@
 //===- LinearLayer.h - What the forms of a linear layer share ---*- C++ -*-===//
 //
 // y = x W^T (+ bias) (+ residual), in one of three forms by the number of rows:
-// - a few rows are bound by reading the weights. Where quants are small integers and the
-//   processor multiplies bytes, rows become integers too (LinearIntegers.cpp); else
-//   weights are expanded in registers (LinearRows.cpp).
+// - one row, and a few rows, are bound by reading the weights, which are expanded in
+//   registers (LinearRows.cpp).
 // - many rows are bound by arithmetic: a panel of weights is expanded once and used by
 //   tiles of rows (LinearTiles.cpp).
 //
@@ -61,6 +60,9 @@ private:
 
 /// `rowsAtOnce` rows are multiplied with each weight; any number of rows is right.
 void emitRowsAsFloats(const LinearLayer &layer, int64_t rowsAtOnce);
+
+/// Allocates what one row needs, at the kernel's top level; the result writes its code.
+std::function<void()> prepareOneRow(const LinearLayer &layer);
 
 /// Allocates what tiles need, at the kernel's top level; the result writes their code.
 std::function<void()> prepareTiles(const LinearLayer &layer);

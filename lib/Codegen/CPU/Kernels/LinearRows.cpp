@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "LinearLayer.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include <memory>
 
 using namespace mlir;
 using namespace seqc::cpu;
@@ -118,6 +120,118 @@ private:
   SmallVector<SmallVector<Value>> inputs; ///< indices of the rows in x
 };
 
+/// One row and quantised weights. Scale and minimum are the same for the 32 inputs of a
+/// record, so they are applied to the record's sum: what is left for a weight is to turn
+/// its quant into a float and to multiply. With AVX-512 the first is a look-up in a register.
+class OneRowEmitter {
+public:
+  explicit OneRowEmitter(const LinearLayer &layer) : layer(layer), b(layer.b), weights(layer.weights) {}
+
+  /// Room for the sums of the inputs of each record, which minima are multiplied with.
+  void allocate() {
+    if (weights.hasMinimum())
+      inputSums = b.scratch({b.getIndexAttr(weights.records())});
+  }
+
+  void emit() {
+    row = {layer.x.at(b, b.index(0))};
+    if (inputSums)
+      sumInputs();
+    int64_t grain = std::max<int64_t>(1, kPieceWeights / (weights.inputs() * PackedMatrix::kPanel));
+    b.parallel(b.index(weights.panels()), grain, [&](Value panel, Value) {
+      if (usesTable())
+        table = arith::ConstantOp::create(b, tableOfQuants());
+      SmallVector<Value> sums(layer.vectors(), b.splat(0));
+      sums = b.loop(b.index(0), b.index(weights.records()), 1, sums, [&](Value number, ValueRange carried) {
+        SmallVector<Value> next = llvm::to_vector(carried);
+        addRecord(panel, number, next);
+        return next;
+      });
+      layer.finish(sums, {b.index(0)}, {panel, 0, layer.vectors()});
+    });
+  }
+
+private:
+  bool usesTable() const { return b.target.avx512 && weights.inputsOfWord() == 8; }
+
+  DenseElementsAttr tableOfQuants() {
+    SmallVector<float> values;
+    for (int64_t quant = 0; quant < 16; ++quant)
+      values.push_back(static_cast<float>(quant - weights.offset()));
+    return DenseElementsAttr::get(b.vec(16), ArrayRef(values));
+  }
+
+  void sumInputs() {
+    b.loop(b.index(0), b.index(weights.records()), 1, [&](Value number) {
+      Value first = b.mul(number, b.index(PackedMatrix::kRecord));
+      Value sum;
+      for (int64_t i = 0; i < PackedMatrix::kRecord; i += layer.lanes()) {
+        SmallVector<Value> at(row.front());
+        at.push_back(b.addIndex(first, i));
+        Value part = b.loadVector(layer.x.memory(), at);
+        sum = sum ? b.add(sum, part) : part;
+      }
+      b.store(b.reduceAdd(sum), inputSums, {number});
+    });
+  }
+
+  /// Quant j of each dword, as a float without its offset.
+  Value quant(Value word, int64_t j) {
+    if (usesTable()) { // the permutation looks at the lowest four bits of a lane alone
+      Value index = word;
+      if (j > 0) {
+        auto type = cast<VectorType>(word.getType());
+        Value shift = arith::ConstantOp::create(b, DenseElementsAttr::get(type, b.getI32IntegerAttr(4 * j)));
+        index = arith::ShRUIOp::create(b, word, shift);
+      }
+      auto name = b.getStringAttr("llvm.x86.avx512.permvar.sf.512");
+      return LLVM::CallIntrinsicOp::create(b, b.vec(16), name, ValueRange{table, index}).getResult(0);
+    }
+    Value value = weights.quant(word, j);
+    return weights.offset() ? b.sub(value, b.splat(static_cast<double>(weights.offset()))) : value;
+  }
+
+  void addRecord(Value panel, Value number, SmallVector<Value> &sums) {
+    constexpr int64_t chains = 4;
+    Value record = weights.record(panel, number);
+    Value firstInput = b.mul(number, b.index(PackedMatrix::kRecord));
+    SmallVector<Value> parts(chains * layer.vectors());
+    for (int64_t i = 0; i < weights.words(); ++i)
+      for (int64_t v = 0; v < layer.vectors(); ++v) {
+        Value word = weights.word(record, i, b.index(v * layer.lanes()), layer.lanes());
+        for (int64_t j = 0; j < weights.inputsOfWord(); ++j) {
+          Value input = layer.input(row.front(), b.addIndex(firstInput, i * weights.inputsOfWord() + j));
+          Value &part = parts[v * chains + j % chains];
+          part = part ? b.fma(quant(word, j), input, part) : b.mul(quant(word, j), input);
+        }
+      }
+    for (int64_t v = 0; v < layer.vectors(); ++v) {
+      Value *part = &parts[v * chains];
+      Value total = b.add(b.add(part[0], part[1]), b.add(part[2], part[3]));
+      Value column = b.index(v * layer.lanes());
+      sums[v] = b.fma(total, weights.scales(record, column, layer.lanes()), sums[v]);
+      if (inputSums) {
+        Value inputSum = b.broadcast(b.load(inputSums, {number}));
+        sums[v] = b.fma(inputSum, weights.minima(record, column, layer.lanes()), sums[v]);
+      }
+    }
+  }
+
+  const LinearLayer &layer;
+  KernelBuilder &b;
+  const PackedMatrix &weights;
+  SmallVector<SmallVector<Value>> row; ///< indices of the row in x
+  Value inputSums, table;
+};
+
 } // namespace
+
+std::function<void()> seqc::cpu::prepareOneRow(const LinearLayer &layer) {
+  if (!layer.weights.isQuantised())
+    return [&layer] { emitRowsAsFloats(layer, 1); };
+  auto emitter = std::make_shared<OneRowEmitter>(layer);
+  emitter->allocate();
+  return [emitter] { emitter->emit(); };
+}
 
 void seqc::cpu::emitRowsAsFloats(const LinearLayer &layer, int64_t rowsAtOnce) { RowsEmitter(layer, rowsAtOnce).emit(); }

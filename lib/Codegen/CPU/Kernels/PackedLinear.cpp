@@ -83,8 +83,9 @@ static void forRowCounts(const LinearLayer &layer, int64_t from, int64_t to, llv
 LogicalResult seqc::cpu::emitPackedLinear(mlir::seq::PackedLinearOp op, func::FuncOp kernel, KernelBuilder &b) {
   LinearLayer layer(op, kernel, b);
   auto emitTiles = prepareTiles(layer);
+  auto emitOneRow = prepareOneRow(layer);
   int64_t many = tileRows(b.target);
-  forRowCounts(layer, 1, 2, [&] { emitRowsAsFloats(layer, 1); });
+  forRowCounts(layer, 1, 2, emitOneRow);
   forRowCounts(layer, 2, many, [&] { emitRowsAsFloats(layer, b.target.avx512 ? 4 : 2); });
   forRowCounts(layer, many, 0, emitTiles);
   return success();
