@@ -1,4 +1,7 @@
-"""Runs the unit tests (CTest) and the lit tests of a build folder and adds up their counts."""
+"""Runs the unit tests (CTest) and the lit tests of a build folder and adds up their counts.
+
+    run-suites.py BUILD_FOLDER [UNIT_TEST_PROGRAM...]    with programs named, only those run
+"""
 import json
 import pathlib
 import re
@@ -7,10 +10,11 @@ import sys
 import tempfile
 
 
-def ctest(build):
-    """(passed, failed) of the GoogleTest programs."""
-    run = subprocess.run(["ctest", "--test-dir", build, "--output-on-failure", "-j2"], stdout=subprocess.PIPE, text=True)
-    print(run.stdout, flush=True)
+def ctest(build, programs):
+    """(passed, failed) of the GoogleTest programs; passing tests are not listed."""
+    only = ["-R", "^(" + "|".join(programs) + ")\\."] if programs else []
+    run = subprocess.run(["ctest", "--test-dir", build, "--output-on-failure", "-j2", *only], stdout=subprocess.PIPE, text=True)
+    print("\n".join(line for line in run.stdout.splitlines() if "Passed" not in line and " Start " not in line), flush=True)
     found = re.search(r"(\d+) tests failed out of (\d+)", run.stdout)
     if not found:
         return 0, 1
@@ -35,8 +39,8 @@ def lit(build):
 
 
 def main():
-    build = sys.argv[1]
-    results = [ctest(build), lit(build)]
+    build, *programs = sys.argv[1:]
+    results = [ctest(build, programs)] + ([] if programs else [lit(build)])
     passed, failed = (sum(column) for column in zip(*results))
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed or not passed else 0)
