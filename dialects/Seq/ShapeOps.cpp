@@ -41,7 +41,7 @@ LogicalResult BroadcastOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
                                             Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto value = tensorType(adaptor.getValue()), like = tensorType(adaptor.getLike());
   if (!value || !like)
-    return emitOptionalError(loc, "broadcast_c1: operands are ranked tensors");
+    return emitOptionalError(loc, "value and like are ranked tensors");
   types.push_back(RankedTensorType::get(like.getShape(), value.getElementType()));
   return success();
 }
@@ -49,7 +49,7 @@ LogicalResult BroadcastOp::verify() {
   auto value = tensorType(getValue()), like = tensorType(getLike());
   if (value.getRank() > like.getRank() ||
       !hasShape(getValue(), like.getShape().take_back(value.getRank())))
-    return violate(*this, "broadcast_c2", "value's dimensions are the innermost ones of like");
+    return violate(*this, "broadcast_c1", "value's dimensions are the innermost ones of like");
   return success();
 }
 
