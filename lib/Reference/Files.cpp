@@ -43,17 +43,17 @@ FailureOr<Tensor> seqc::reference::readTensor(Operation *op, StringRef path, Typ
   std::string error;
   auto array = readNpy(path.str(), error);
   if (!array)
-    return op->emitError() << error;
+    return emitError(op->getLoc()) << error;
   bool wantsReals = isa<FloatType>(element);
   if (wantsReals != isRealType(array->type))
-    return op->emitError() << "'" << path << "' holds " << llvm::StringRef(npyTypeName(array->type)) << " where "
+    return emitError(op->getLoc()) << "'" << path << "' holds " << llvm::StringRef(npyTypeName(array->type)) << " where "
                            << element << " is wanted";
   Tensor tensor = toTensor(*array, op->getContext());
   for (int64_t i = 0; !wantsReals && i < tensor.size(); ++i) {
     int64_t number = tensor.integers()[i];
     bool wrapped = array->type == NpyType::U8 && number < 0;
     if (wrapped || wrapInteger(element, number) != number)
-      return op->emitError() << "'" << path << "' holds a number (element " << i << ") that does not fit into "
+      return emitError(op->getLoc()) << "'" << path << "' holds a number (element " << i << ") that does not fit into "
                              << element;
   }
   return tensor;
@@ -72,7 +72,7 @@ LogicalResult seqc::reference::writeTensor(Operation *op, StringRef path, const 
   array.shape.assign(tensor.shape().begin(), tensor.shape().end());
   array.data = tensor.isReal() ? bytesOf(tensor.reals()) : bytesOf(tensor.integers());
   std::string error;
-  return writeNpy(path.str(), array, error) ? success() : LogicalResult(op->emitError() << error);
+  return writeNpy(path.str(), array, error) ? success() : LogicalResult(emitError(op->getLoc()) << error);
 }
 
 FailureOr<Datum> seqc::reference::readState(Operation *op, StringRef prefix, Type type, int64_t capacity) {

@@ -1,6 +1,7 @@
 //===- InterpretPass.cpp - The oracle as a pass ---------------------------===//
 
 #include "Files.h"
+#include "dialects/Module/Module.h"
 #include "dialects/Seq/Seq.h"
 #include "seq/Reference/Passes.h"
 #include "llvm/Support/Format.h"
@@ -74,8 +75,12 @@ private:
 
   LogicalResult runNamed(Interpreter &interpreter) {
     auto chosen = getOperation().lookupSymbol<func::FuncOp>(function);
+    for (auto exported : getOperation().getOps<mlir::seqm::ExportOp>())
+      if (exported.getName() == function)
+        chosen = getOperation().lookupSymbol<func::FuncOp>(exported.getFunctionAttr());
     if (!chosen)
-      return getOperation().emitError() << "there is no function '" << function << "' to interpret";
+      return emitError(getOperation().getLoc()) << "there is no function or export '" << function
+                                                << "' to interpret";
     auto arguments = readArguments(chosen);
     return failed(arguments) ? failure() : run(interpreter, chosen, *arguments);
   }
@@ -85,7 +90,7 @@ private:
     auto types = chosen.getArgumentTypes();
     int64_t states = llvm::count_if(types, isState), tensors = static_cast<int64_t>(types.size()) - states;
     if (static_cast<int64_t>(inputs.size()) != tensors)
-      return chosen.emitError() << "'" << chosen.getSymName() << "' takes " << tensors << " tensors, and inputs names "
+      return emitError(chosen.getLoc()) << "'" << chosen.getSymName() << "' takes " << tensors << " tensors, and inputs names "
                                 << inputs.size() << " files";
     SmallVector<Datum> arguments;
     int64_t batch = 1, context = kDefaultContext, nextInput = 0, nextState = 0;
@@ -102,7 +107,7 @@ private:
       }
       auto tensorType = dyn_cast<RankedTensorType>(type);
       if (!tensorType)
-        return chosen.emitError() << "'" << chosen.getSymName() << "' takes a " << type << ", which no file can hold";
+        return emitError(chosen.getLoc()) << "'" << chosen.getSymName() << "' takes a " << type << ", which no file can hold";
       auto tensor = readTensor(chosen, inputs[nextInput++], tensorType.getElementType());
       if (failed(tensor))
         return failure();
@@ -141,7 +146,7 @@ private:
         return failure();
     }
     if (nextOutput != outputs.size())
-      return chosen.emitError() << "'" << chosen.getSymName() << "' returns " << nextOutput
+      return emitError(chosen.getLoc()) << "'" << chosen.getSymName() << "' returns " << nextOutput
                                 << " tensors, and outputs names " << outputs.size() << " files";
     return success();
   }

@@ -29,7 +29,7 @@ FailureOr<StringRef> Interpreter::mapFile(Operation *op, StringRef path) {
   if (!file) {
     auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
     if (!buffer)
-      return op->emitError() << "can not read '" << path << "': " << buffer.getError().message();
+      return emitError(op->getLoc()) << "can not read '" << path << "': " << buffer.getError().message();
     file = std::move(*buffer);
   }
   return file->getBuffer();
@@ -146,21 +146,21 @@ FailureOr<SmallVector<Datum>> Frame::run(Block &block, ArrayRef<Datum> arguments
 
 FailureOr<SmallVector<Datum>> Frame::run(Region &region, ArrayRef<Datum> arguments) {
   if (!region.hasOneBlock())
-    return region.getParentOp()->emitOpError() << "has branches between blocks, which the oracle does not know";
+    return emitError(region.getParentOp()->getLoc()) << "a function has branches between blocks, which the oracle does not know";
   return run(region.front(), arguments);
 }
 
 FailureOr<SmallVector<Datum>> Interpreter::call(func::FuncOp function, ArrayRef<Datum> arguments) {
   if (function.isExternal())
-    return function.emitOpError() << "has no body";
+    return emitError(function.getLoc()) << "'" << function.getSymName() << "' has no body";
   if (function.getNumArguments() != arguments.size())
-    return function.emitOpError() << "takes " << function.getNumArguments() << " arguments, not " << arguments.size();
+    return emitError(function.getLoc()) << "'" << function.getSymName() << "' takes " << function.getNumArguments() << " arguments, not " << arguments.size();
   for (auto [number, pair] : llvm::enumerate(llvm::zip_equal(function.getArgumentTypes(), arguments)))
     if (!fits(std::get<1>(pair), std::get<0>(pair)))
-      return function.emitOpError() << "takes " << std::get<0>(pair) << " as argument " << number
+      return emitError(function.getLoc()) << "'" << function.getSymName() << "' takes " << std::get<0>(pair) << " as argument " << number
                                     << ", and is given something else";
   if (depth >= kMaxDepth)
-    return function.emitOpError() << "is called " << kMaxDepth << " calls deep";
+    return emitError(function.getLoc()) << "'" << function.getSymName() << "' is called " << kMaxDepth << " calls deep";
   ++depth;
   llvm::scope_exit leave([&] { --depth; });
   Frame frame(*this);

@@ -24,7 +24,7 @@ def SeqInterpret : Pass<"seq-interpret", "::mlir::ModuleOp"> {
     The module stays as it is; with `-o /dev/null` only the results are printed.
   }];
   let options = [
-    Option<"function", "function", "std::string", "\"\"", "the function to run">,
+    Option<"function", "function", "std::string", "\"\"", "the function to run, by its own or its export's name">,
     ListOption<"inputs", "inputs", "std::string", "the .npy files of the tensor arguments">,
     ListOption<"outputs", "outputs", "std::string", "the .npy files for the tensor results">,
     Option<"loadStates", "load-states", "std::string", "\"\"", "prefix of the files of the states to start from">,
