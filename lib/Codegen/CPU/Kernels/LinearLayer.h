@@ -43,9 +43,6 @@ public:
   /// Adds bias and residual to the sums of rows and stores them. `sums` has `place.count`
   /// registers for each of the rows, row by row.
   void finish(mlir::ValueRange sums, llvm::ArrayRef<mlir::Value> rows, Place place) const;
-  /// Stores sums as they are, to go on with them later.
-  void save(mlir::ValueRange sums, llvm::ArrayRef<mlir::Value> rows, Place place) const;
-  llvm::SmallVector<mlir::Value> restore(llvm::ArrayRef<mlir::Value> rows, Place place) const;
 
 private:
   /// Calls `body(i, n, count)` for register i of a place, which holds outputs from n on:

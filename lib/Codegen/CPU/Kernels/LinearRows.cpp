@@ -234,4 +234,6 @@ std::function<void()> seqc::cpu::prepareOneRow(const LinearLayer &layer) {
   return [emitter] { emitter->emit(); };
 }
 
-void seqc::cpu::emitRowsAsFloats(const LinearLayer &layer, int64_t rowsAtOnce) { RowsEmitter(layer, rowsAtOnce).emit(); }
+void seqc::cpu::emitRowsAsFloats(const LinearLayer &layer, int64_t rowsAtOnce) {
+  RowsEmitter(layer, rowsAtOnce).emit();
+}

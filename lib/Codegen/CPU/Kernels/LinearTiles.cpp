@@ -24,10 +24,14 @@ public:
       : layer(layer), b(layer.b), weights(layer.weights), tileRowCount(tileRows(b.target)),
         inPlace(weights.format().isF32()), blockInputs(std::min(kInputBlock, weights.inputs())) {}
 
-  /// Memory for the panels of all workers; at the kernel's top level.
+  /// Memory of all workers; at the kernel's top level.
   void allocate() {
     if (!inPlace)
       expanded = b.scratch({OpFoldResult(b.workers()), b.getIndexAttr(blockInputs), b.getIndexAttr(kPanel)});
+    // A block has at most so many tiles, and one more where the last tile overlaps.
+    int64_t tiles = llvm::divideCeil(kRowBlock, tileRowCount) + 1;
+    if (blockInputs < weights.inputs())
+      unfinished = b.scratch({OpFoldResult(b.workers()), b.getIndexAttr(tiles * tileRowCount), b.getIndexAttr(kPanel)});
   }
 
   void emit() {
@@ -60,9 +64,10 @@ private:
       if (!inPlace)
         expand();
       b.loop(firstRow, rowEnd, tileRowCount, [&](Value row) {
-        // The last tile ends at the last row: some rows may be computed twice.
+        // The last tile ends at the last row: some rows may be computed twice, each time
+        // with sums of their own.
         Value first = b.min(row, b.sub(rowEnd, b.index(tileRowCount)));
-        tile(first);
+        tile(first, b.sub(row, firstRow));
       });
     }
   }
@@ -89,8 +94,8 @@ private:
       for (int64_t i = 0; i < weights.words(); ++i) {
         Value word = weights.word(record, i, column(v), layer.lanes());
         for (int64_t j = 0; j < weights.inputsOfWord(); ++j)
-          keep(weights.weight(weights.quant(word, j), scale, shift),
-               b.addIndex(first, i * weights.inputsOfWord() + j), v);
+          keep(weights.weight(weights.quant(word, j), scale, shift), b.addIndex(first, i * weights.inputsOfWord() + j),
+               v);
       }
     }
   }
@@ -107,8 +112,9 @@ private:
 
   //--- Tiles
 
-  /// Two registers of outputs a row leave room for their weights and inputs.
-  void tile(Value firstRow) {
+  /// Two registers of outputs a row leave room for their weights and inputs. Sums that
+  /// are to go on with the next inputs wait in `unfinished` from the row `slot` on.
+  void tile(Value firstRow, Value slot) {
     SmallVector<Value> rows;
     SmallVector<SmallVector<Value>> inputs;
     for (int64_t r = 0; r < tileRowCount; ++r) {
@@ -116,17 +122,23 @@ private:
       inputs.push_back(layer.x.at(b, rows.back()));
     }
     for (int64_t v = 0; v < layer.vectors(); v += 2) {
-      LinearLayer::Place place{panel, v, 2};
       SmallVector<Value> sums(tileRowCount * 2, b.splat(0));
       if (firstInput > 0)
-        sums = layer.restore(rows, place);
+        for (auto [i, sum] : llvm::enumerate(sums))
+          sum = b.loadVector(unfinished, placeOf(slot, v, i));
       sums = b.loop(b.index(0), b.index(inputCount), 1, sums,
                     [&](Value k, ValueRange carried) { return step(k, v, inputs, carried); });
       if (firstInput + inputCount == weights.inputs())
-        layer.finish(sums, rows, place);
+        layer.finish(sums, rows, {panel, v, 2});
       else
-        layer.save(sums, rows, place);
+        for (auto [i, sum] : llvm::enumerate(sums))
+          b.storeVector(sum, unfinished, placeOf(slot, v, i));
     }
+  }
+
+  /// Of sum `i` of a tile whose registers are `v` and `v + 1`.
+  SmallVector<Value> placeOf(Value slot, int64_t v, int64_t i) {
+    return {worker, b.addIndex(slot, i / 2), column(v + i % 2)};
   }
 
   SmallVector<Value> step(Value k, int64_t v, ArrayRef<SmallVector<Value>> inputs, ValueRange sums) {
@@ -147,7 +159,7 @@ private:
   bool inPlace;
   int64_t blockInputs;
   int64_t firstInput = 0, inputCount = 0; ///< of the block of inputs in work
-  Value expanded, worker, panel, rowEnd;
+  Value expanded, unfinished, worker, panel, rowEnd;
 };
 
 } // namespace

@@ -53,22 +53,6 @@ void LinearLayer::finish(ValueRange sums, ArrayRef<Value> rows, Place place) con
   });
 }
 
-void LinearLayer::save(ValueRange sums, ArrayRef<Value> rows, Place place) const {
-  forRegisters(place, [&](int64_t i, Value n, Value count) {
-    for (auto [r, row] : llvm::enumerate(rows))
-      store(sums[r * place.count + i], join(y.at(b, row), n), count);
-  });
-}
-
-SmallVector<Value> LinearLayer::restore(ArrayRef<Value> rows, Place place) const {
-  SmallVector<Value> sums(rows.size() * place.count);
-  forRegisters(place, [&](int64_t i, Value n, Value count) {
-    for (auto [r, row] : llvm::enumerate(rows))
-      sums[r * place.count + i] = load(y.memory(), join(y.at(b, row), n), count);
-  });
-  return sums;
-}
-
 /// Writes `body` for from <= rows < to; 0 means no bound.
 static void forRowCounts(const LinearLayer &layer, int64_t from, int64_t to, llvm::function_ref<void()> body) {
   KernelBuilder &b = layer.b;

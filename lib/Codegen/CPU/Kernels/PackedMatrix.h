@@ -70,8 +70,8 @@ private:
   mlir::seq::PackingType packing;
   bool isByte;
   int64_t panelCount, recordWords; ///< dwords of a record
-  mlir::Value elements;       ///< of a dense format
-  mlir::Value dwords, halves; ///< of a quantised format: views of the same bytes
+  mlir::Value elements;            ///< of a dense format
+  mlir::Value dwords, halves;      ///< of a quantised format: views of the same bytes
 };
 
 } // namespace seqc::cpu
