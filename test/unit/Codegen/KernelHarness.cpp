@@ -1,18 +1,11 @@
 //===- KernelHarness.cpp - Compiles a function and runs it ----------------===//
 
 #include "KernelHarness.h"
-#include "dialects/Module/Module.h"
-#include "dialects/Seq/Seq.h"
 #include "mlir/IR/MLIRContext.h"
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
 #include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
-#include "mlir/Target/LLVMIR/Dialect/All.h"
-#include "mlir/Transforms/Passes.h"
 #include "seq/Codegen/CPU/Object.h"
-#include "seq/Codegen/Lowering/Passes.h"
+#include "seq/Pipelines/Registration.h"
+#include "seq/Pipelines/Stages.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include <cstring>
 #include <limits>
@@ -73,13 +66,8 @@ std::vector<std::string> seqc::test::runnableTargets() {
 static MLIRContext &context() {
   static MLIRContext *shared = [] {
     DialectRegistry registry;
-    registerAllDialects(registry);
-    registerAllExtensions(registry);
-    registerAllToLLVMIRTranslations(registry);
-    seqc::registerBufferizableOpInterfaces(registry);
-    registry.insert<mlir::seq::SeqDialect, mlir::seqm::SeqmDialect>();
-    registerTransformsPasses();
-    seqc::registerSeqLoweringPasses();
+    seqc::registerDialects(registry);
+    seqc::registerPasses();
     auto *context = new MLIRContext(registry);
     context->disableMultithreading();
     return context;
@@ -88,15 +76,9 @@ static MLIRContext &context() {
 }
 
 static void runPasses(ModuleOp module, const seqc::cpu::Target &target) {
-  PassManager passes(&context());
-  std::string pipeline = "seq-bufferize{cpu=" + target.name +
-                         "},seq-results-to-arguments,canonicalize,cse,seq-plan-memory,seq-lower-exports,"
-                         "seq-lower-runtime,canonicalize,cse,";
-  if (PassInfo::lookup("seq-expand-math"))
-    pipeline += std::string("seq-expand-math{avx512=") + (target.avx512 ? "true" : "false") + "},canonicalize,cse,";
-  pipeline += "seq-lower-to-llvm";
-  if (failed(parsePassPipeline(pipeline, passes)) || failed(passes.run(module)))
-    llvm::report_fatal_error("the test's function does not compile");
+  for (llvm::StringRef stage : {"linalg", "scheduled", "vector", "llvm-dialect"})
+    if (failed(seqc::runStage(module, stage, &target, {})))
+      llvm::report_fatal_error("the test's function does not compile");
 }
 
 Compiled::Compiled(llvm::StringRef body, llvm::StringRef cpu) : code(std::make_unique<Code>()) {
