@@ -49,11 +49,15 @@ Value KernelBuilder::floorDiv(Value a, int64_t b) {
 }
 Value KernelBuilder::ceilDiv(Value a, int64_t b) { return floorDiv(addIndex(a, b - 1), b); }
 Value KernelBuilder::rem(Value a, int64_t b) { return arith::RemUIOp::create(*this, a, index(b)); }
+/// One instruction (minps, maxps), where minnum and maxnum take four to sort out NaN.
+static Value pick(KernelBuilder &b, arith::CmpFPredicate predicate, Value x, Value y) {
+  return arith::SelectOp::create(b, arith::CmpFOp::create(b, predicate, x, y), x, y);
+}
 Value KernelBuilder::min(Value a, Value b) {
-  return isFloat(a) ? Value(arith::MinNumFOp::create(*this, a, b)) : arith::MinUIOp::create(*this, a, b);
+  return isFloat(a) ? pick(*this, arith::CmpFPredicate::OLT, a, b) : arith::MinUIOp::create(*this, a, b).getResult();
 }
 Value KernelBuilder::max(Value a, Value b) {
-  return isFloat(a) ? Value(arith::MaxNumFOp::create(*this, a, b)) : arith::MaxUIOp::create(*this, a, b);
+  return isFloat(a) ? pick(*this, arith::CmpFPredicate::OGT, a, b) : arith::MaxUIOp::create(*this, a, b).getResult();
 }
 Value KernelBuilder::addIndex(Value a, int64_t b) {
   return b == 0 ? a : Value(arith::AddIOp::create(*this, a, index(b)));

@@ -62,7 +62,7 @@ public:
   Value floorDiv(Value a, int64_t b); ///< non-negative index
   Value ceilDiv(Value a, int64_t b);  ///< non-negative index
   Value rem(Value a, int64_t b);
-  Value min(Value a, Value b); ///< index (unsigned), or float
+  Value min(Value a, Value b); ///< index (unsigned), or float: b where one is NaN
   Value max(Value a, Value b);
   Value addIndex(Value a, int64_t b);
 

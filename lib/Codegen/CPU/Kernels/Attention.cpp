@@ -7,7 +7,7 @@
 // A task is a block of rows (and, where a call has few rows, a share of the keys). It
 // walks over blocks of keys with an online softmax: for each tile of rows the scores
 // of a block go to scratch, the running maximum m and sum l of every row are brought
-// up to date, and the values are added to the outputs, rescaled by exp(m - m').
+// up to date, and the values are added to the outputs, rescaled by 2^(m - m').
 //
 // What a row may see is one range of keys [low, high]: causality, the window and the
 // end of the keys are all folded into it. Tiles skip keys that none of their rows
@@ -29,6 +29,8 @@ namespace {
 
 /// Keys of a share are a multiple of this where few rows look at many keys.
 constexpr int64_t kShareUnit = 128;
+/// How far ahead queries are fetched, and the numbers in a cache line.
+constexpr int64_t kRowsAhead = 16, kLineFloats = 16;
 
 class AttentionEmitter {
 public:
@@ -192,7 +194,9 @@ private:
       b.loop(b.index(0), b.index(tile.rows()), 1, [&](Value i) {
         Value inBlock = b.add(b.mul(t, b.index(tile.rows())), i);
         // Rows that only fill up a tile repeat the last one.
-        RowPlace place = placeOf(b.min(b.add(firstRow, inBlock), last), kvHead);
+        Value row = b.add(firstRow, inBlock);
+        prefetchQuery(batchRow, placeOf(b.min(b.addIndex(row, kRowsAhead), last), kvHead));
+        RowPlace place = placeOf(b.min(row, last), kvHead);
         double scale = op.getEffectiveScale();
         tile.setQuery(inBlock, q, {batchRow, place.token, place.head}, scale);
         auto [low, high] = visibleKeys(batchRow, place.token, count, from, to);
@@ -200,6 +204,13 @@ private:
         tile.startRow(inBlock, sinkOf(place.head, share));
       });
     });
+  }
+
+  /// Queries of a block lie apart from each other, where the processor does not foresee them.
+  void prefetchQuery(Value batchRow, RowPlace place) {
+    for (int64_t channel = 0; channel < op.getKeyDim(); channel += kLineFloats)
+      memref::PrefetchOp::create(b, q, ValueRange{batchRow, place.token, place.head, b.index(channel)},
+                                 /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
   }
 
   /// The first and the last key that a query token sees, as i32, cut to [from, to).
@@ -247,6 +258,8 @@ private:
     });
   }
 
+  Value exp2(Value x) { return math::Exp2Op::create(b, x); }
+
   /// 1/total, or 0 for a row without visible keys.
   Value inverse(Value total) {
     Value empty = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, total, b.f32(0));
@@ -265,7 +278,8 @@ private:
       return;
     Value empty = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, sums.total, b.f32(0));
     Value safe = arith::SelectOp::create(b, empty, b.f32(1), sums.total);
-    Value result = b.add(sums.maximum, math::LogOp::create(b, safe));
+    Value log2 = b.add(sums.maximum, math::Log2Op::create(b, safe));
+    Value result = b.mul(log2, b.f32(0.69314718055994530942));
     Value nothing = b.f32(-std::numeric_limits<double>::infinity());
     b.store(arith::SelectOp::create(b, empty, nothing, result), logSumExp, at);
   }
@@ -285,7 +299,7 @@ private:
         tile.forOutputs([&](Value channel, Value rest) {
           auto total = b.loop(zero, shares, 1, ValueRange{b.splat(0)}, [&](Value share, ValueRange carried) {
             Value slot = b.add(firstSlot, share);
-            Value weight = b.exp(b.sub(tile.sumsOf(slot, i).maximum, sums.maximum));
+            Value weight = exp2(b.sub(tile.sumsOf(slot, i).maximum, sums.maximum));
             Value term = tile.output(slot, i, channel);
             return SmallVector<Value>{b.fma(term, b.broadcast(b.mul(weight, factor)), carried[0])};
           });
@@ -301,8 +315,8 @@ private:
     auto merged = b.loop(b.index(0), shares, 1, ValueRange{start, b.f32(0)}, [&](Value share, ValueRange carried) {
       auto part = tile.sumsOf(b.add(firstSlot, share), row);
       Value maximum = b.max(carried[0], part.maximum);
-      Value before = b.mul(carried[1], b.exp(b.sub(carried[0], maximum)));
-      Value total = b.fma(part.total, b.exp(b.sub(part.maximum, maximum)), before);
+      Value before = b.mul(carried[1], exp2(b.sub(carried[0], maximum)));
+      Value total = b.fma(part.total, exp2(b.sub(part.maximum, maximum)), before);
       return SmallVector<Value>{maximum, total};
     });
     return {merged[0], merged[1]};

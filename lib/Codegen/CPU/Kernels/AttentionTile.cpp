@@ -3,6 +3,7 @@
 #include "AttentionTile.h"
 #include "KeyPanels.h"
 #include "Rows.h"
+#include "SoftmaxExp.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/Support/MathExtras.h"
 #include <limits>
@@ -13,13 +14,17 @@ using namespace seqc::cpu;
 /// Keys between two updates of a row's maximum and sums: the scores of a tile stay in
 /// the L1 cache.
 static constexpr int64_t kBlock = 128;
+/// The score of a key that a row does not see: far below kNothing, and finite.
+static constexpr double kHidden = -3e38;
+static constexpr double kLog2E = 1.44269504088896340736;
 
 AttentionTile::AttentionTile(KernelBuilder &b, const Options &options, Value slots)
     : b(b), options(options), lanes(b.target.lanes()) {
-  // Accumulators fill half the registers (AVX-512) or three quarters of them.
-  int64_t accumulators = b.target.avx512 ? 16 : 12;
-  int64_t perRow = accumulators / options.rows;
-  scoreVectors = std::min(llvm::bit_floor<uint64_t>(perRow), static_cast<uint64_t>(kPanel / lanes));
+  // A register block is rows x vectors of accumulators, as many vectors of keys or
+  // values, and one broadcast; half the registers of AVX-512 hide the latency already.
+  int64_t room = (b.target.registers() - 1) / (options.rows + 1);
+  int64_t perRow = std::max<int64_t>(1, b.target.avx512 ? std::min(room, 16 / options.rows) : room);
+  scoreVectors = std::min<int64_t>(llvm::bit_floor<uint64_t>(perRow), kPanel / lanes);
   valueVectors = std::min<int64_t>(perRow, 4);
   maximaPitch = llvm::PowerOf2Ceil(options.rows);
   outputPitch = llvm::divideCeil(options.valueDim, lanes) * lanes;
@@ -40,8 +45,9 @@ AttentionTile::AttentionTile(KernelBuilder &b, const Options &options, Value slo
 //===----------------------------------------------------------------------===//
 
 void AttentionTile::setQuery(Value row, Value q, ValueRange at, double scale) {
-  // A soft cap c: c tanh(s / c), so scores are computed as s / c first.
-  Value factor = b.splat(options.softcap > 0 ? scale / options.softcap : scale);
+  // Scores are logarithms to the base 2, except before a soft cap: c tanh(s / c) first
+  // wants s / c.
+  Value factor = b.splat(options.softcap > 0 ? scale / options.softcap : scale * kLog2E);
   Value start = b.mul(row, b.index(options.keyDim));
   b.vectorLoop(b.index(options.keyDim), [&](Value i, Value rest) {
     Value to = b.add(start, i);
@@ -79,7 +85,7 @@ Value AttentionTile::maximumIndex(Value row) {
 }
 
 void AttentionTile::startRow(Value row, Value sink) {
-  b.store(sink ? sink : b.f32(kNothing), maxima, {slot, maximumIndex(row)});
+  b.store(sink ? b.mul(sink, b.f32(kLog2E)) : b.f32(kNothing), maxima, {slot, maximumIndex(row)});
   SmallVector<float> first(lanes, 0.0f);
   first[0] = sink ? 1.0f : 0.0f;
   auto type = b.vec();
@@ -183,17 +189,17 @@ SmallVector<Value> AttentionTile::scoreTile(Value tile, Value key) {
   });
   if (options.softcap > 0)
     for (Value &score : result)
-      score = b.mul(math::TanhOp::create(b, score), b.splat(options.softcap));
+      score = b.mul(math::TanhOp::create(b, score), b.splat(options.softcap * kLog2E));
   return result;
 }
 
-/// Replaces the scores of keys that a row does not see by -inf.
+/// Replaces the scores of keys that a row does not see.
 SmallVector<Value> AttentionTile::hide(ArrayRef<Value> tileScores, Value tile, Value key) {
   SmallVector<Value> shown;
   auto type = VectorType::get({lanes}, b.getI32Type());
   Value first = arith::IndexCastOp::create(b, b.getI32Type(), key);
   Value firstRow = b.mul(tile, b.index(options.rows));
-  Value hidden = b.splat(-std::numeric_limits<double>::infinity());
+  Value hidden = b.splat(kHidden);
   SmallVector<Value> positions;
   for (int64_t j = 0; j < scoreVectors; ++j) {
     auto steps =
@@ -241,10 +247,10 @@ void AttentionTile::updateMaxima(Value tile, ArrayRef<Value> rowMaxima) {
     fresh = vector::InsertOp::create(b, b.reduceMax(vector), fresh, static_cast<int64_t>(i));
   fresh = b.max(old, fresh);
   b.storeVector(fresh, maxima, {slot, at});
-  b.storeVector(b.exp(b.sub(old, fresh)), corrections, {slot, b.index(0)});
+  b.storeVector(math::Exp2Op::create(b, b.sub(old, fresh)), corrections, {slot, b.index(0)});
 }
 
-/// Turns the scores of the block into exp(score - maximum), and adds them up.
+/// Turns the scores of the block into 2^(score - maximum), and adds them up.
 void AttentionTile::emitExponentials(Value tile, Value block, Value from, Value to) {
   Value firstMaximum = b.mul(tile, b.index(maximaPitch));
   SmallVector<Value> rowMaxima, start(options.rows, b.splat(0));
@@ -257,7 +263,7 @@ void AttentionTile::emitExponentials(Value tile, Value block, Value from, Value 
       Value sum = carried[i];
       for (int64_t j = 0; j < scoreVectors; ++j) {
         Value at = b.addIndex(column, i * kBlock + j * lanes);
-        Value weight = b.exp(b.sub(b.loadVector(scores, {slot, at}), rowMaxima[i]));
+        Value weight = emitSoftmaxExp2(b, b.sub(b.loadVector(scores, {slot, at}), rowMaxima[i]));
         b.storeVector(weight, scores, {slot, at});
         sum = b.add(sum, weight);
       }

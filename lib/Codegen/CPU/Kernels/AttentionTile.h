@@ -2,7 +2,8 @@
 //
 // The inner part of attention: a few rows of queries, held in scratch, against blocks
 // of keys and values. What a row stands for and where keys and values are is the
-// caller's business (Attention.cpp).
+// caller's business (Attention.cpp). Scores are logarithms to the base 2 throughout, so
+// that exponentials are powers of two.
 //
 //===----------------------------------------------------------------------===//
 
@@ -51,7 +52,7 @@ public:
   void setQuery(Value row, Value q, mlir::ValueRange at, double scale);
   /// The first and the last key (i32) that a row of the tile sees.
   void setRange(Value tile, Value row, Value low, Value high);
-  /// No keys yet; a `sink` is a logit that is in the sums from the start.
+  /// No keys yet; a `sink` is a natural logit that is in the sums from the start.
   void startRow(Value row, Value sink);
   /// All keys that the first `tiles` tiles see.
   void emitBlocks(Value tiles);
@@ -59,10 +60,10 @@ public:
   //--- Results, once a slot's task is done
   struct Sums {
     Value maximum; ///< of the row's scores
-    Value total;   ///< of exp(score - maximum)
+    Value total;   ///< of 2^(score - maximum)
   };
   Sums sumsOf(Value slot, Value row);
-  /// A vector of sum_j exp(score_j - maximum) v_j.
+  /// A vector of sum_j 2^(score_j - maximum) v_j.
   Value output(Value slot, Value row, Value channel);
   /// Calls body(channel, rest) for the vectors of an output; see vectorLoop.
   void forOutputs(llvm::function_ref<void(Value, Value)> body);

@@ -22,15 +22,54 @@ Value KvMemory::tokensOf(KernelBuilder &b, Value row) const {
   return arith::IndexCastOp::create(b, b.getIndexType(), b.load(tokens, row));
 }
 
+/// Transposes a square matrix of vectors: in step s, of each pair of rows s apart, the
+/// columns whose number has the bit s change places.
+static void transpose(KernelBuilder &b, SmallVector<Value> &rows) {
+  int64_t size = rows.size();
+  for (int64_t step = 1; step < size; step *= 2)
+    for (int64_t i = 0; i < size; ++i) {
+      if (i & step)
+        continue;
+      SmallVector<int64_t> low, high;
+      for (int64_t column = 0; column < size; ++column) {
+        low.push_back(column & step ? size + (column ^ step) : column);
+        high.push_back(column & step ? size + column : column ^ step);
+      }
+      Value first = rows[i], second = rows[i + step];
+      rows[i] = vector::ShuffleOp::create(b, first, second, low);
+      rows[i + step] = vector::ShuffleOp::create(b, first, second, high);
+    }
+}
+
 void seqc::cpu::packKeys(KernelBuilder &b, Value k, std::pair<Value, Value> rowAndHead,
                          llvm::function_ref<Value(Value)> token, Value from, Value to, Value panels,
                          ArrayRef<Value> panel, Value start) {
-  Value channels = b.index(constantDim(k, 3));
-  b.loop(from, to, 1, [&](Value position) {
-    Value t = token(position), lane = b.sub(position, start);
-    b.loop(b.index(0), channels, 1, [&](Value c) {
-      Value key = b.load(k, {rowAndHead.first, t, rowAndHead.second, c});
-      b.store(key, panels, join(join(panel, c), lane));
+  int64_t lanes = b.target.lanes(), keyDim = constantDim(k, 3), whole = keyDim / lanes * lanes;
+  auto keyRow = [&](Value position) {
+    return SmallVector<Value>{rowAndHead.first, token(position), rowAndHead.second};
+  };
+  // Squares of lanes x lanes where a whole group of tokens is there, one by one otherwise.
+  b.loop(b.index(0), b.index(kPanel), lanes, [&](Value group) {
+    Value first = b.add(start, group), end = b.addIndex(first, lanes);
+    Value low = b.max(first, from), high = b.min(end, to);
+    Value complete = arith::AndIOp::create(b, arith::CmpIOp::create(b, arith::CmpIPredicate::eq, low, first),
+                                           arith::CmpIOp::create(b, arith::CmpIPredicate::eq, high, end));
+    b.ifThen(complete, [&] {
+      b.loop(b.index(0), b.index(whole), lanes, [&](Value channel) {
+        SmallVector<Value> square;
+        for (int64_t i = 0; i < lanes; ++i)
+          square.push_back(b.loadVector(k, join(keyRow(b.addIndex(first, i)), channel)));
+        transpose(b, square);
+        for (int64_t i = 0; i < lanes; ++i)
+          b.storeVector(square[i], panels, join(join(panel, b.addIndex(channel, i)), group));
+      });
+    });
+    Value done = arith::SelectOp::create(b, complete, b.index(whole), b.index(0));
+    b.loop(low, high, 1, [&](Value position) {
+      Value lane = b.sub(position, start);
+      b.loop(done, b.index(keyDim), 1, [&](Value channel) {
+        b.store(b.load(k, join(keyRow(position), channel)), panels, join(join(panel, channel), lane));
+      });
     });
   });
 }
