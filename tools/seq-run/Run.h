@@ -6,12 +6,16 @@
 #include "Options.h"
 #include "Trace.h"
 
+#include <functional>
+
 namespace seq::run {
+
+class Session;
 
 /// --function: calls an export on the inputs.
 Status runFunction(const Options &options, Trace &trace);
 
-/// --split: feeds the ids in pieces and gathers the logits after each.
+/// --split: feeds a sequence in pieces and gathers the results after each.
 Status runSplit(const Options &options, Trace &trace);
 
 /// --prompt, --prompt-ids: generates.
@@ -23,6 +27,10 @@ Status runTokenize(const Options &options, Trace &trace);
 /// The results of a call: written, compared, or (where there is no file for
 /// them) printed in short form under `names`.
 Status deliver(const Options &options, const std::vector<Array> &results, const std::vector<std::string> &names);
+
+/// Runs `body` as often as asked, each time from the same states; prints the
+/// median where that is more than once, and saves the states at the end.
+Status repeatRun(const Options &options, Session &session, const char *what, const std::function<Status()> &body);
 
 /// The median of measurements in seconds; 0 for none.
 double median(std::vector<double> seconds);

@@ -1,13 +1,12 @@
-// --function and --split: tensors in, tensors out.
+// --function: tensors in, tensors out.
 
-#include "LanguageModel.h"
 #include "Npy.h"
 #include "Run.h"
+#include "Session.h"
 #include "Splat.h"
 
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
 
 namespace seq::run {
 
@@ -72,9 +71,7 @@ static int64_t batchOf(const seqrt_export_info &info, const std::vector<Array> &
   return 1;
 }
 
-/// Runs `body` as often as asked, from the same states; prints the median where
-/// that is more than once.
-static Status repeat(const Options &options, Session &session, const char *what, auto body) {
+Status repeatRun(const Options &options, Session &session, const char *what, const std::function<Status()> &body) {
   std::vector<double> seconds;
   for (int64_t i = 0; i < options.repeat; ++i) {
     if (i > 0 || !options.loadState.empty())
@@ -107,88 +104,12 @@ Status runFunction(const Options &options, Trace &trace) {
       status.failed())
     return status;
   auto call = [&] { return session.call(index, arguments, results); };
-  if (Status status = repeat(options, session, info->name, call); status.failed())
+  if (Status status = repeatRun(options, session, info->name, call); status.failed())
     return status;
   std::vector<std::string> names;
   for (size_t i = 0; i < info->result_count; ++i)
     names.push_back(info->results[i]->name);
   return deliver(options, results, names);
-}
-
-/// The ids to split: --input or --prompt-ids, as i32 [B, T].
-static Status readIds(const Options &options, Array &ids) {
-  if (options.promptIds) {
-    std::vector<int64_t> shape = {1, static_cast<int64_t>(options.promptIds->size())};
-    if (Status status = Array::create(i32Type, shape, ids); status.failed())
-      return status;
-    std::memcpy(ids.data(), options.promptIds->data(), ids.byteSize());
-    return Status();
-  }
-  if (options.inputs.size() != 1)
-    return makeError(SEQRT_INVALID_ARGUMENT, "--split takes one --input (the ids) or --prompt-ids");
-  Array read;
-  if (Status status = readInput(options.inputs[0], read); status.failed())
-    return status;
-  if (Status status = read.convert(i32Type, ids); status.failed())
-    return std::move(status).withPrefix(concat("the ids from '", options.inputs[0], "': "));
-  if (ids.shape().size() != 2 || ids.count() == 0)
-    return makeError(SEQRT_INVALID_ARGUMENT, "the ids are ", ids.describe(), ", expected a row of tokens for each ",
-                     "sequence, BxT");
-  return Status();
-}
-
-static Status checkSplit(const std::vector<int64_t> &split, int64_t length) {
-  int64_t sum = 0;
-  for (int64_t piece : split)
-    if (piece < 1 || __builtin_add_overflow(sum, piece, &sum))
-      return makeError(SEQRT_INVALID_ARGUMENT, "--split: ", piece, " is no length of a piece");
-  if (sum != length)
-    return makeError(SEQRT_INVALID_ARGUMENT, "--split: the pieces have ", sum, " tokens, the ids ", length);
-  return Status();
-}
-
-/// Feeds the pieces; logits [pieces, B, V].
-static Status feedPieces(LanguageModel &model, const Array &ids, const std::vector<int64_t> &split, Array &logits) {
-  int64_t batch = ids.shape()[0], length = ids.shape()[1], begin = 0;
-  const int32_t *all = static_cast<const int32_t *>(ids.data());
-  for (size_t piece = 0; piece < split.size(); begin += split[piece++]) {
-    std::vector<int32_t> rows;
-    for (int64_t row = 0; row < batch; ++row) {
-      const int32_t *first = all + row * length + begin;
-      rows.insert(rows.end(), first, first + split[piece]);
-    }
-    if (Status status = model.feed(rows, batch); status.failed())
-      return std::move(status).withPrefix(concat("piece ", piece, " (from token ", begin, "): "));
-    const Array &after = model.logits();
-    if (piece == 0) {
-      std::vector<int64_t> shape = {static_cast<int64_t>(split.size()), after.shape()[0], after.shape()[1]};
-      if (Status status = Array::create(f32Type, shape, logits); status.failed())
-        return status;
-    }
-    std::memcpy(static_cast<char *>(logits.data()) + piece * after.byteSize(), after.data(), after.byteSize());
-  }
-  return Status();
-}
-
-Status runSplit(const Options &options, Trace &trace) {
-  Array ids;
-  if (Status status = readIds(options, ids); status.failed())
-    return status;
-  if (Status status = checkSplit(options.split, ids.shape()[1]); status.failed())
-    return status;
-  Session session;
-  if (Status status = session.open(options.module, options.target, trace); status.failed())
-    return status;
-  if (Status status = session.createContext(ids.shape()[0], options.context, options.threads); status.failed())
-    return status;
-  LanguageModel model;
-  if (Status status = LanguageModel::create(session, model); status.failed())
-    return status;
-  std::vector<Array> results(1);
-  auto feed = [&] { return feedPieces(model, ids, options.split, results[0]); };
-  if (Status status = repeat(options, session, "split", feed); status.failed())
-    return status;
-  return deliver(options, results, {"logits"});
 }
 
 } // namespace seq::run

@@ -226,12 +226,12 @@ TEST_F(RunTest, SplitsSequences) {
 TEST_F(RunTest, ChecksSplits) {
   options.split = {3, 1};
   options.inputs = {"2x5xi32=1"};
-  EXPECT_EQ(error(runSplit), "--split: the pieces have 4 tokens, the ids 5");
+  EXPECT_EQ(error(runSplit), "--split: the pieces have 4 tokens, the input 5");
   options.split = {5, 0};
   EXPECT_EQ(error(runSplit), "--split: 0 is no length of a piece");
   options.split = {5};
   options.inputs = {"5xi32=1"};
-  EXPECT_EQ(error(runSplit), "the ids are 5xi32, expected a row of tokens for each sequence, BxT");
+  EXPECT_EQ(error(runSplit), "the input to split is 5xi32, expected a row of tokens for each sequence, BxT");
   options.split = {8, 4};
   options.inputs = {"1x12xi32=1"};
   EXPECT_TRUE(error(runSplit).starts_with("piece 1 (from token 8): ")) << "the context holds 10";
