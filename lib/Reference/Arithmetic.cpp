@@ -46,41 +46,47 @@ static void addSigned(Handlers &handlers, StringRef name, int64_t (*function)(in
 static void addUnsigned(Handlers &handlers, StringRef name, uint64_t (*function)(uint64_t, uint64_t)) {
   addElementwise(handlers, name, {[function](Operation *op, ArrayRef<Number> x) -> std::optional<Number> {
                    unsigned width = widthOf(op->getOperand(0));
-                   return Number{0, static_cast<int64_t>(function(unsignedOf(x[0].integer, width),
-                                                                  unsignedOf(x[1].integer, width)))};
+                   return Number{0, static_cast<int64_t>(
+                                        function(unsignedOf(x[0].integer, width), unsignedOf(x[1].integer, width)))};
                  }});
 }
 
 /// A signed division: the divisor is not 0, and the quotient fits.
 static void addDivision(Handlers &handlers, StringRef name, int64_t (*function)(int64_t, int64_t)) {
-  addElementwise(handlers, name, {[function](Operation *op, ArrayRef<Number> x) -> std::optional<Number> {
-                   unsigned width = widthOf(op->getOperand(0));
-                   int64_t a = signedOf(x[0].integer, width), b = signedOf(x[1].integer, width);
-                   if (b == 0 || (b == -1 && a == llvm::minIntN(width)))
-                     return std::nullopt;
-                   return Number{0, function(a, b)};
-                 }, kDividesByZero});
+  addElementwise(handlers, name,
+                 {[function](Operation *op, ArrayRef<Number> x) -> std::optional<Number> {
+                    unsigned width = widthOf(op->getOperand(0));
+                    int64_t a = signedOf(x[0].integer, width), b = signedOf(x[1].integer, width);
+                    if (b == 0 || (b == -1 && a == llvm::minIntN(width)))
+                      return std::nullopt;
+                    return Number{0, function(a, b)};
+                  },
+                  kDividesByZero});
 }
 
 static void addUnsignedDivision(Handlers &handlers, StringRef name, uint64_t (*function)(uint64_t, uint64_t)) {
-  addElementwise(handlers, name, {[function](Operation *op, ArrayRef<Number> x) -> std::optional<Number> {
-                   unsigned width = widthOf(op->getOperand(0));
-                   if (x[1].integer == 0)
-                     return std::nullopt;
-                   return Number{0, static_cast<int64_t>(function(unsignedOf(x[0].integer, width),
-                                                                  unsignedOf(x[1].integer, width)))};
-                 }, kDividesByZero});
+  addElementwise(handlers, name,
+                 {[function](Operation *op, ArrayRef<Number> x) -> std::optional<Number> {
+                    unsigned width = widthOf(op->getOperand(0));
+                    if (x[1].integer == 0)
+                      return std::nullopt;
+                    return Number{0, static_cast<int64_t>(
+                                         function(unsignedOf(x[0].integer, width), unsignedOf(x[1].integer, width)))};
+                  },
+                  kDividesByZero});
 }
 
 /// A shift by less than the width.
 static void addShift(Handlers &handlers, StringRef name, int64_t (*function)(int64_t, uint64_t, unsigned)) {
-  addElementwise(handlers, name, {[function](Operation *op, ArrayRef<Number> x) -> std::optional<Number> {
-                   unsigned width = widthOf(op->getOperand(0));
-                   uint64_t by = unsignedOf(x[1].integer, width);
-                   if (by >= width)
-                     return std::nullopt;
-                   return Number{0, function(x[0].integer, by, width)};
-                 }, "shifts by its width or more"});
+  addElementwise(handlers, name,
+                 {[function](Operation *op, ArrayRef<Number> x) -> std::optional<Number> {
+                    unsigned width = widthOf(op->getOperand(0));
+                    uint64_t by = unsignedOf(x[1].integer, width);
+                    if (by >= width)
+                      return std::nullopt;
+                    return Number{0, function(x[0].integer, by, width)};
+                  },
+                  "shifts by its width or more"});
 }
 
 static void addIntegers(Handlers &handlers) {
@@ -103,13 +109,11 @@ static void addIntegers(Handlers &handlers) {
   addUnsignedDivision(handlers, "arith.divui", [](uint64_t a, uint64_t b) { return a / b; });
   addUnsignedDivision(handlers, "arith.remui", [](uint64_t a, uint64_t b) { return a % b; });
   addUnsignedDivision(handlers, "arith.ceildivui", [](uint64_t a, uint64_t b) { return a / b + (a % b != 0); });
-  addShift(handlers, "arith.shli", [](int64_t a, uint64_t by, unsigned) {
-    return static_cast<int64_t>(static_cast<uint64_t>(a) << by);
-  });
+  addShift(handlers, "arith.shli",
+           [](int64_t a, uint64_t by, unsigned) { return static_cast<int64_t>(static_cast<uint64_t>(a) << by); });
   addShift(handlers, "arith.shrsi", [](int64_t a, uint64_t by, unsigned) { return a >> by; });
-  addShift(handlers, "arith.shrui", [](int64_t a, uint64_t by, unsigned width) {
-    return static_cast<int64_t>(unsignedOf(a, width) >> by);
-  });
+  addShift(handlers, "arith.shrui",
+           [](int64_t a, uint64_t by, unsigned width) { return static_cast<int64_t>(unsignedOf(a, width) >> by); });
 }
 
 static bool compareIntegers(arith::CmpIPredicate predicate, int64_t a, int64_t b, unsigned width) {

@@ -83,8 +83,8 @@ struct Row {
 
 } // namespace
 
-static Row scoresOf(mlir::seq::AttentionOp op, const Tensor &q, const Tensor &k, int64_t position, int64_t b,
-                    int64_t i, int64_t h) {
+static Row scoresOf(mlir::seq::AttentionOp op, const Tensor &q, const Tensor &k, int64_t position, int64_t b, int64_t i,
+                    int64_t h) {
   int64_t window = static_cast<int64_t>(op.getWindow()), keys = k.dim(1);
   int64_t kvHead = h / (q.dim(2) / k.dim(2));
   double scale = op.getEffectiveScale(), cap = op.getSoftcap().convertToDouble();

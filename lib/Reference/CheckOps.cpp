@@ -32,8 +32,7 @@ static LogicalResult checkIntegers(Operation *op, const Tensor &actual, const Te
 
 /// Whether two tensors of reals are equal up to a tolerance; infinities are equal to
 /// themselves and NaN to NaN.
-static LogicalResult checkReals(Operation *op, const Tensor &actual, const Tensor &expected, double atol,
-                                double rtol) {
+static LogicalResult checkReals(Operation *op, const Tensor &actual, const Tensor &expected, double atol, double rtol) {
   for (int64_t i = 0; i < actual.size(); ++i) {
     double a = actual.reals()[i], e = expected.reals()[i];
     bool same = a == e || (std::isnan(a) && std::isnan(e));
@@ -49,9 +48,9 @@ static LogicalResult checkReals(Operation *op, const Tensor &actual, const Tenso
 static LogicalResult expectClose(check::ExpectCloseOp op, Frame &frame) {
   const Tensor &actual = frame.tensor(op.getActual()), &expected = frame.tensor(op.getExpected());
   if (failed(checkShapes(op, actual, expected)) ||
-      failed(actual.isReal() ? checkReals(op, actual, expected, op.getAtol().convertToDouble(),
-                                          op.getRtol().convertToDouble())
-                             : checkIntegers(op, actual, expected)))
+      failed(actual.isReal()
+                 ? checkReals(op, actual, expected, op.getAtol().convertToDouble(), op.getRtol().convertToDouble())
+                 : checkIntegers(op, actual, expected)))
     return failure();
   frame.getInterpreter().countCheck();
   return success();
@@ -59,8 +58,8 @@ static LogicalResult expectClose(check::ExpectCloseOp op, Frame &frame) {
 
 static LogicalResult expectEqual(check::ExpectEqualOp op, Frame &frame) {
   const Tensor &actual = frame.tensor(op.getActual()), &expected = frame.tensor(op.getExpected());
-  if (failed(checkShapes(op, actual, expected)) || failed(actual.isReal() ? checkReals(op, actual, expected, 0, 0)
-                                                                          : checkIntegers(op, actual, expected)))
+  if (failed(checkShapes(op, actual, expected)) ||
+      failed(actual.isReal() ? checkReals(op, actual, expected, 0, 0) : checkIntegers(op, actual, expected)))
     return failure();
   frame.getInterpreter().countCheck();
   return success();

@@ -46,15 +46,15 @@ FailureOr<Tensor> seqc::reference::readTensor(Operation *op, StringRef path, Typ
     return emitError(op->getLoc()) << error;
   bool wantsReals = isa<FloatType>(element);
   if (wantsReals != isRealType(array->type))
-    return emitError(op->getLoc()) << "'" << path << "' holds " << llvm::StringRef(npyTypeName(array->type)) << " where "
-                           << element << " is wanted";
+    return emitError(op->getLoc()) << "'" << path << "' holds " << llvm::StringRef(npyTypeName(array->type))
+                                   << " where " << element << " is wanted";
   Tensor tensor = toTensor(*array, op->getContext());
   for (int64_t i = 0; !wantsReals && i < tensor.size(); ++i) {
     int64_t number = tensor.integers()[i];
     bool wrapped = array->type == NpyType::U8 && number < 0;
     if (wrapped || wrapInteger(element, number) != number)
       return emitError(op->getLoc()) << "'" << path << "' holds a number (element " << i << ") that does not fit into "
-                             << element;
+                                     << element;
   }
   return tensor;
 }

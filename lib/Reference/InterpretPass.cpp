@@ -79,8 +79,7 @@ private:
       if (exported.getName() == function)
         chosen = getOperation().lookupSymbol<func::FuncOp>(exported.getFunctionAttr());
     if (!chosen)
-      return emitError(getOperation().getLoc()) << "there is no function or export '" << function
-                                                << "' to interpret";
+      return emitError(getOperation().getLoc()) << "there is no function or export '" << function << "' to interpret";
     auto arguments = readArguments(chosen);
     return failed(arguments) ? failure() : run(interpreter, chosen, *arguments);
   }
@@ -90,8 +89,8 @@ private:
     auto types = chosen.getArgumentTypes();
     int64_t states = llvm::count_if(types, isState), tensors = static_cast<int64_t>(types.size()) - states;
     if (static_cast<int64_t>(inputs.size()) != tensors)
-      return emitError(chosen.getLoc()) << "'" << chosen.getSymName() << "' takes " << tensors << " tensors, and inputs names "
-                                << inputs.size() << " files";
+      return emitError(chosen.getLoc()) << "'" << chosen.getSymName() << "' takes " << tensors
+                                        << " tensors, and inputs names " << inputs.size() << " files";
     SmallVector<Datum> arguments;
     int64_t batch = 1, context = kDefaultContext, nextInput = 0, nextState = 0;
     if (auto given = getOperation()->getAttrOfType<IntegerAttr>("seqm.context"))
@@ -107,7 +106,8 @@ private:
       }
       auto tensorType = dyn_cast<RankedTensorType>(type);
       if (!tensorType)
-        return emitError(chosen.getLoc()) << "'" << chosen.getSymName() << "' takes a " << type << ", which no file can hold";
+        return emitError(chosen.getLoc())
+               << "'" << chosen.getSymName() << "' takes a " << type << ", which no file can hold";
       auto tensor = readTensor(chosen, inputs[nextInput++], tensorType.getElementType());
       if (failed(tensor))
         return failure();
@@ -136,8 +136,7 @@ private:
     size_t nextOutput = 0, nextState = 0;
     for (auto [type, datum] : llvm::zip_equal(chosen.getResultTypes(), results)) {
       if (isState(type)) {
-        if (!saveStates.empty() &&
-            failed(writeState(chosen, saveStates + std::to_string(nextState++), type, datum)))
+        if (!saveStates.empty() && failed(writeState(chosen, saveStates + std::to_string(nextState++), type, datum)))
           return failure();
         continue;
       }
@@ -147,7 +146,7 @@ private:
     }
     if (nextOutput != outputs.size())
       return emitError(chosen.getLoc()) << "'" << chosen.getSymName() << "' returns " << nextOutput
-                                << " tensors, and outputs names " << outputs.size() << " files";
+                                        << " tensors, and outputs names " << outputs.size() << " files";
     return success();
   }
 };

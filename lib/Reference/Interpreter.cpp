@@ -146,7 +146,8 @@ FailureOr<SmallVector<Datum>> Frame::run(Block &block, ArrayRef<Datum> arguments
 
 FailureOr<SmallVector<Datum>> Frame::run(Region &region, ArrayRef<Datum> arguments) {
   if (!region.hasOneBlock())
-    return emitError(region.getParentOp()->getLoc()) << "a function has branches between blocks, which the oracle does not know";
+    return emitError(region.getParentOp()->getLoc())
+           << "a function has branches between blocks, which the oracle does not know";
   return run(region.front(), arguments);
 }
 
@@ -154,11 +155,12 @@ FailureOr<SmallVector<Datum>> Interpreter::call(func::FuncOp function, ArrayRef<
   if (function.isExternal())
     return emitError(function.getLoc()) << "'" << function.getSymName() << "' has no body";
   if (function.getNumArguments() != arguments.size())
-    return emitError(function.getLoc()) << "'" << function.getSymName() << "' takes " << function.getNumArguments() << " arguments, not " << arguments.size();
+    return emitError(function.getLoc()) << "'" << function.getSymName() << "' takes " << function.getNumArguments()
+                                        << " arguments, not " << arguments.size();
   for (auto [number, pair] : llvm::enumerate(llvm::zip_equal(function.getArgumentTypes(), arguments)))
     if (!fits(std::get<1>(pair), std::get<0>(pair)))
-      return emitError(function.getLoc()) << "'" << function.getSymName() << "' takes " << std::get<0>(pair) << " as argument " << number
-                                    << ", and is given something else";
+      return emitError(function.getLoc()) << "'" << function.getSymName() << "' takes " << std::get<0>(pair)
+                                          << " as argument " << number << ", and is given something else";
   if (depth >= kMaxDepth)
     return emitError(function.getLoc()) << "'" << function.getSymName() << "' is called " << kMaxDepth << " calls deep";
   ++depth;

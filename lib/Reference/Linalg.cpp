@@ -1,7 +1,7 @@
 //===- Linalg.cpp - Structured ops on tensors -----------------------------===//
 
-#include "Frame.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "Frame.h"
 
 using namespace mlir;
 using namespace seqc::reference;

@@ -33,8 +33,8 @@ static Tensor fromDense(DenseElementsAttr dense) {
 
 FailureOr<Tensor> seqc::reference::tensorOf(Operation *op, ElementsAttr attribute) {
   Type element = attribute.getElementType();
-  bool isNumber = isa<FloatType>(element) || element.isIndex() ||
-                  (element.isInteger() && element.getIntOrFloatBitWidth() <= 64);
+  bool isNumber =
+      isa<FloatType>(element) || element.isIndex() || (element.isInteger() && element.getIntOrFloatBitWidth() <= 64);
   if (!isNumber || failed(checkShape(op, attribute.getShapedType().getShape())))
     return isNumber ? failure() : op->emitOpError() << "has elements that the oracle does not know: " << element;
   if (auto dense = dyn_cast<DenseElementsAttr>(attribute))
@@ -140,8 +140,8 @@ static FailureOr<Tensor> valuesOf(seqm::ParameterOp parameter, Interpreter &inte
 static FailureOr<Tensor> joinParts(seqm::ParameterOp parameter, seqm::ConcatAttr concat, Interpreter &interpreter,
                                    int64_t depth) {
   ArrayRef<int64_t> shape = parameter.getTensorType().getShape();
-  Tensor whole = parameter.getTensorType().getElementType().isIntOrIndex() ? Tensor::integers(shape)
-                                                                           : Tensor::reals(shape);
+  Tensor whole =
+      parameter.getTensorType().getElementType().isIntOrIndex() ? Tensor::integers(shape) : Tensor::reals(shape);
   int64_t filled = 0;
   for (FlatSymbolRefAttr name : concat.getParts()) {
     auto part = interpreter.getModule().lookupSymbol<seqm::ParameterOp>(name);

@@ -65,8 +65,7 @@ static LogicalResult rmsNorm(mlir::seq::RmsNormOp op, Frame &frame) {
     for (double &element : row)
       element /= length;
   };
-  frame.set(op.getY(),
-            normRows(x, x.shape().back(), normRow, weight, nullptr, op.getWeightOffset().convertToDouble()));
+  frame.set(op.getY(), normRows(x, x.shape().back(), normRow, weight, nullptr, op.getWeightOffset().convertToDouble()));
   return success();
 }
 

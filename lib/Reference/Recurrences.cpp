@@ -267,8 +267,8 @@ static LogicalResult retention(mlir::seq::RetentionOp op, Frame &frame) {
       failed(unify(op, "k", k, {&batch, &time, &keyHeads, &keyDim})) ||
       failed(unify(op, "v", v, {&batch, &time, &heads, &valueDim})))
     return failure();
-  Tensor s = op.getStates().empty() ? Tensor::reals({batch, heads, keyDim, valueDim})
-                                    : frame.state(op.getStates()[0]).values;
+  Tensor s =
+      op.getStates().empty() ? Tensor::reals({batch, heads, keyDim, valueDim}) : frame.state(op.getStates()[0]).values;
   if (failed(unify(op, "the state", s, {&batch, &heads, &keyDim, &valueDim})))
     return failure();
   auto given = op.getLogDecay();

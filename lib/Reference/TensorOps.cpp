@@ -112,8 +112,7 @@ static LogicalResult runExtract(tensor::ExtractOp op, Frame &frame) {
   auto offset = offsetOf(op, tensor, op.getIndices(), frame);
   if (failed(offset))
     return failure();
-  frame.set(op.getResult(),
-            tensor.isReal() ? Datum(tensor.reals()[*offset]) : Datum(tensor.integers()[*offset]));
+  frame.set(op.getResult(), tensor.isReal() ? Datum(tensor.reals()[*offset]) : Datum(tensor.integers()[*offset]));
   return success();
 }
 
