@@ -30,7 +30,7 @@ std::string pipelineOf(llvm::StringRef stage, const cpu::Target *target, const S
            "seq-vectorize-elementwise{lanes=" + lanes + "},canonicalize,cse";
   if (stage == "vector")
     return "seq-plan-memory,seq-lower-exports,seq-lower-runtime,canonicalize,cse";
-  return "seq-expand-math{avx512=" + avx512 + "},canonicalize,cse,seq-lower-to-llvm";
+  return "seq-expand-math{avx512=" + avx512 + "},canonicalize,cse,seq-lower-to-llvm,seq-verify-callees";
 }
 
 } // namespace

@@ -2,7 +2,8 @@
 
 #include "MathFunctions.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
-#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
 #include "seq/Codegen/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -15,8 +16,14 @@ using namespace mlir;
 
 namespace {
 
-/// The arithmetic of `op`, whose operands are `x` in f32; null if it is not expanded.
-Value expand(Operation *op, Value x, seqc::cpu::MathFunctions &functions) {
+bool isFunction(Operation *op) {
+  return isa<math::ExpOp, math::Exp2Op, math::ExpM1Op, math::LogOp, math::Log2Op, math::Log1pOp, math::TanhOp,
+             math::ErfOp, math::SinOp, math::CosOp, math::PowFOp>(op);
+}
+
+/// The arithmetic of a function, which stands for its result.
+Value expand(Operation *op, seqc::cpu::MathFunctions &functions) {
+  Value x = op->getOperand(0);
   return llvm::TypeSwitch<Operation *, Value>(op)
       .Case([&](math::ExpOp) { return functions.exp(x); })
       .Case([&](math::Exp2Op) { return functions.exp2(x); })
@@ -28,50 +35,105 @@ Value expand(Operation *op, Value x, seqc::cpu::MathFunctions &functions) {
       .Case([&](math::ErfOp) { return functions.erf(x); })
       .Case([&](math::SinOp) { return functions.sin(x); })
       .Case([&](math::CosOp) { return functions.cos(x); })
-      .Default(Value());
+      .Case([&](math::PowFOp power) { return functions.pow(x, power.getRhs()); });
 }
 
-bool isExpanded(Operation *op) {
-  return isa<math::ExpOp, math::Exp2Op, math::ExpM1Op, math::LogOp, math::Log2Op, math::Log1pOp, math::TanhOp,
-             math::ErfOp, math::SinOp, math::CosOp>(op);
+bool isNarrow(Type type) { return isa<Float16Type, BFloat16Type>(getElementTypeOrSelf(type)); }
+
+/// Whether an op computes in f16 or bf16, rather than converting them.
+bool computesNarrow(Operation *op) {
+  if (!isa_and_nonnull<arith::ArithDialect, math::MathDialect>(op->getDialect()))
+    return false;
+  if (isa<arith::ExtFOp, arith::TruncFOp, arith::BitcastOp, arith::ConstantOp, arith::SelectOp>(op))
+    return false;
+  return llvm::any_of(op->getOperandTypes(), isNarrow) || llvm::any_of(op->getResultTypes(), isNarrow);
 }
 
+/// `type` with other elements.
 Type withElement(Type type, Type element) {
   auto vector = dyn_cast<VectorType>(type);
   return vector ? Type(vector.clone(element)) : element;
+}
+
+/// A conversion of f32 to bf16 as integer arithmetic, to the nearest and to even ones.
+Value roundToBf16(Value x, Type type, ImplicitLocOpBuilder &b) {
+  Type i32 = withElement(type, b.getI32Type());
+  auto constant = [&](int32_t value) -> Value {
+    TypedAttr scalar = b.getI32IntegerAttr(value);
+    auto vector = dyn_cast<VectorType>(i32);
+    return arith::ConstantOp::create(b, vector ? DenseElementsAttr::get(vector, scalar) : scalar);
+  };
+  Value bits = arith::BitcastOp::create(b, i32, x), shift = constant(16);
+  Value odd = arith::AndIOp::create(b, arith::ShRUIOp::create(b, bits, shift), constant(1));
+  Value rounded = arith::AddIOp::create(b, bits, arith::AddIOp::create(b, odd, constant(0x7fff)));
+  // NaN stays one: rounding could carry it to an infinity.
+  Value quiet = arith::OrIOp::create(b, bits, constant(0x400000));
+  Value isNan = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, x, x);
+  rounded = arith::SelectOp::create(b, isNan, quiet, rounded);
+  Type i16 = withElement(type, b.getI16Type());
+  Value upper = arith::TruncIOp::create(b, i16, arith::ShRUIOp::create(b, rounded, shift));
+  return arith::BitcastOp::create(b, type, upper);
+}
+
+/// Whether processors lack a conversion: to bf16, and from f64 to any 16-bit float.
+bool lacksInstruction(arith::TruncFOp op) {
+  return isNarrow(op.getType()) && (isa<BFloat16Type>(getElementTypeOrSelf(op.getType())) ||
+                                    isa<Float64Type>(getElementTypeOrSelf(op.getIn().getType())));
+}
+
+Value expand(arith::TruncFOp op) {
+  ImplicitLocOpBuilder b(op.getLoc(), op);
+  Type f32 = withElement(op.getType(), b.getF32Type());
+  Value x = op.getIn();
+  if (x.getType() != f32)
+    x = arith::TruncFOp::create(b, f32, x);
+  if (isa<BFloat16Type>(getElementTypeOrSelf(op.getType())))
+    return roundToBf16(x, op.getType(), b);
+  return arith::TruncFOp::create(b, op.getType(), x);
 }
 
 struct SeqExpandMath : seqc::impl::SeqExpandMathBase<SeqExpandMath> {
   using SeqExpandMathBase::SeqExpandMathBase;
 
   void runOnOperation() override {
+    ModuleOp module = getOperation();
+    if (failed(widen(module)))
+      return signalPassFailure();
     SmallVector<Operation *> ops;
-    getOperation().walk([&](Operation *op) {
-      if (isExpanded(op))
+    module.walk([&](Operation *op) {
+      auto truncation = dyn_cast<arith::TruncFOp>(op);
+      if (isFunction(op) || (truncation && lacksInstruction(truncation)))
         ops.push_back(op);
     });
     for (Operation *op : ops)
       replace(op);
-    // Processors without a conversion to bf16 would call a function.
-    RewritePatternSet patterns(&getContext());
-    arith::populateExpandBFloat16Patterns(patterns);
-    walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 
 private:
+  /// Arithmetic of f16 and bf16 becomes that of f32, rounded after each op.
+  LogicalResult widen(ModuleOp module) {
+    auto result = module.walk([](Operation *op) { return WalkResult(failure(computesNarrow(op))); });
+    if (!result.wasInterrupted())
+      return success();
+    PassManager passes(&getContext());
+    passes.addPass(math::createMathExtendToSupportedTypes());
+    arith::ArithEmulateUnsupportedFloatsOptions options;
+    options.sourceTypeStrs = {"bf16", "f16"};
+    passes.addPass(arith::createArithEmulateUnsupportedFloats(options));
+    return passes.run(module);
+  }
+
   void replace(Operation *op) {
-    Type type = op->getResult(0).getType(), element = getElementTypeOrSelf(type);
-    if (!isa<Float32Type, Float16Type, BFloat16Type>(element))
-      return; // the gate names what is left
-    ImplicitLocOpBuilder b(op->getLoc(), op);
-    Type f32 = withElement(type, b.getF32Type());
-    Value x = op->getOperand(0);
-    if (type != f32)
-      x = arith::ExtFOp::create(b, f32, x);
-    seqc::cpu::MathFunctions functions(b, f32, avx512);
-    Value result = expand(op, x, functions);
-    if (type != f32)
-      result = arith::TruncFOp::create(b, type, result);
+    Value result;
+    if (auto truncation = dyn_cast<arith::TruncFOp>(op)) {
+      result = expand(truncation);
+    } else if (getElementTypeOrSelf(op->getResult(0).getType()).isF32()) {
+      ImplicitLocOpBuilder b(op->getLoc(), op);
+      seqc::cpu::MathFunctions functions(b, op->getResult(0).getType(), avx512);
+      result = expand(op, functions);
+    } else {
+      return; // seq-verify-callees names what is left
+    }
     op->getResult(0).replaceAllUsesWith(result);
     op->erase();
   }

@@ -38,9 +38,7 @@ Value MathFunctions::copySign(Value magnitude, Value sign) { return math::CopySi
 Value MathFunctions::compare(arith::CmpFPredicate predicate, Value x, Value y) {
   return arith::CmpFOp::create(b, predicate, x, y);
 }
-Value MathFunctions::select(Value condition, Value x, Value y) {
-  return arith::SelectOp::create(b, condition, x, y);
-}
+Value MathFunctions::select(Value condition, Value x, Value y) { return arith::SelectOp::create(b, condition, x, y); }
 // This form is one vminps or vmaxps, which return their second operand for NaN.
 Value MathFunctions::atMost(Value x, double bound) {
   Value limit = constant(bound);
@@ -140,7 +138,8 @@ Value MathFunctions::exp2(Value x) {
   Value bounded = atLeast(atMost(x, 129), -151);
   auto [whole, integer] = roundScaled(bounded, 1);
   Value rest = sub(bounded, whole);
-  Value p = polynomial(rest, {1, 0.693147182f, 0.240226477f, 0.0555033199f, 0.00961843878f, 0.00133990031f, 0.00015353247f});
+  Value p =
+      polynomial(rest, {1, 0.693147182f, 0.240226477f, 0.0555033199f, 0.00961843878f, 0.00133990031f, 0.00015353247f});
   return scale(p, {whole, integer, rest});
 }
 
@@ -165,9 +164,9 @@ Value MathFunctions::erf(Value x) {
                                        -0.000816747022f, 8.47698175e-05f});
   small = fma(x, small, x);
   // From 4 on the result is 1 to the last bit.
-  Value logErfc = polynomial(atMost(magnitude, 4), {0.000145869126f, -1.12935603f, -0.63372308f, -0.107780814f,
-                                                    0.0247132108f, -0.00396370748f, 0.000369641086f, -9.75304738e-06f,
-                                                    -8.50195988e-07f});
+  Value logErfc =
+      polynomial(atMost(magnitude, 4), {0.000145869126f, -1.12935603f, -0.63372308f, -0.107780814f, 0.0247132108f,
+                                        -0.00396370748f, 0.000369641086f, -9.75304738e-06f, -8.50195988e-07f});
   Value large = copySign(sub(constant(1), expInRange(logErfc)), x);
   return select(compare(arith::CmpFPredicate::OLT, magnitude, constant(0.9)), small, large);
 }
@@ -190,8 +189,8 @@ MathFunctions::Split MathFunctions::split(Value x) {
 
 Value MathFunctions::logTail(Value rest) {
   Value square = mul(rest, rest);
-  Value cubic = polynomial(rest, {0.333333313f, -0.250008225f, 0.200012267f, -0.166233569f, 0.142017424f,
-                                  -0.131601766f, 0.127616927f, -0.0763466433f});
+  Value cubic = polynomial(rest, {0.333333313f, -0.250008225f, 0.200012267f, -0.166233569f, 0.142017424f, -0.131601766f,
+                                  0.127616927f, -0.0763466433f});
   return fma(mul(square, rest), cubic, mul(square, constant(-0.5)));
 }
 

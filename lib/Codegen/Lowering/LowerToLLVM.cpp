@@ -1,5 +1,6 @@
 //===- LowerToLLVM.cpp - The last step: everything to the LLVM dialect ----===//
 
+#include "NarrowFloats.h"
 #include "dialects/Module/Module.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -111,6 +112,7 @@ struct SeqLowerToLLVM : seqc::impl::SeqLowerToLLVMBase<SeqLowerToLLVM> {
     target.addLegalOp<ModuleOp>();
     if (failed(applyPartialConversion(module, target, std::move(patterns))))
       return failure();
+    seqc::maskNarrowFloatsAsIntegers(module);
     PassManager passes(&getContext());
     passes.addPass(createReconcileUnrealizedCastsPass());
     passes.addPass(createCanonicalizerPass());

@@ -21,7 +21,12 @@ public:
   Value mul(Value x, Value y) { return arith::MulFOp::create(b, x, y); }
   Value div(Value x, Value y) { return arith::DivFOp::create(b, x, y); }
   Value neg(Value x) { return arith::NegFOp::create(b, x); }
-  Value max(Value x, Value y) { return arith::MaximumFOp::create(b, x, y); }
+  /// max(x, 0) as one instruction (vmaxps), which keeps NaN.
+  Value positive(Value x) {
+    Value zero = constant(0);
+    Value isNegative = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, x, zero);
+    return arith::SelectOp::create(b, isNegative, zero, x);
+  }
   Value exp(Value x) { return math::ExpOp::create(b, x); }
   Value tanh(Value x) { return math::TanhOp::create(b, x); }
   Value erf(Value x) { return math::ErfOp::create(b, x); }
@@ -41,7 +46,7 @@ public:
     return mul(mul(constant(0.5), x), add(constant(1), tanh(inner)));
   }
   /// max(x, 0) + log1p(exp(-|x|)) never overflows.
-  Value softplus(Value x) { return add(max(x, constant(0)), log1p(exp(neg(abs(x))))); }
+  Value softplus(Value x) { return add(positive(x), log1p(exp(neg(abs(x))))); }
 
   Value apply(Activation kind, Value x) {
     switch (kind) {
@@ -52,10 +57,10 @@ public:
     case Activation::GeluTanh:
       return geluTanh(x);
     case Activation::Relu:
-      return max(x, constant(0));
+      return positive(x);
     case Activation::Relu2: {
-      Value positive = max(x, constant(0));
-      return mul(positive, positive);
+      Value root = positive(x);
+      return mul(root, root);
     }
     case Activation::Sigmoid:
       return sigmoid(x);
@@ -87,27 +92,26 @@ Value elementwise(PatternRewriter &rewriter, Location loc, ValueRange inputs,
   SmallVector<utils::IteratorType> loops(type.getRank(), utils::IteratorType::parallel);
   Type element = type.getElementType();
   Type wide = element.getIntOrFloatBitWidth() < 32 ? rewriter.getF32Type() : element;
-  auto generic = linalg::GenericOp::create(
-      rewriter, loc, TypeRange{type}, inputs, ValueRange{out}, maps, loops, [&](OpBuilder &b, Location at, ValueRange args) {
-        SmallVector<Value> values(args.drop_back());
-        if (wide != element)
-          for (Value &value : values)
-            value = arith::ExtFOp::create(b, at, wide, value);
-        Arithmetic arithmetic(b, at, wide);
-        Value result = body(arithmetic, values);
-        if (wide != element)
-          result = arith::TruncFOp::create(b, at, element, result);
-        linalg::YieldOp::create(b, at, result);
-      });
+  auto generic = linalg::GenericOp::create(rewriter, loc, TypeRange{type}, inputs, ValueRange{out}, maps, loops,
+                                           [&](OpBuilder &b, Location at, ValueRange args) {
+                                             SmallVector<Value> values(args.drop_back());
+                                             if (wide != element)
+                                               for (Value &value : values)
+                                                 value = arith::ExtFOp::create(b, at, wide, value);
+                                             Arithmetic arithmetic(b, at, wide);
+                                             Value result = body(arithmetic, values);
+                                             if (wide != element)
+                                               result = arith::TruncFOp::create(b, at, element, result);
+                                             linalg::YieldOp::create(b, at, result);
+                                           });
   return generic.getResult(0);
 }
 
 struct LowerActivation : OpRewritePattern<ActivationOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ActivationOp op, PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op, elementwise(rewriter, op.getLoc(), op.getX(), [&](Arithmetic &a, ValueRange x) {
-      return a.apply(op.getKind(), x[0]);
-    }));
+    rewriter.replaceOp(op, elementwise(rewriter, op.getLoc(), op.getX(),
+                                       [&](Arithmetic &a, ValueRange x) { return a.apply(op.getKind(), x[0]); }));
     return success();
   }
 };
@@ -115,9 +119,9 @@ struct LowerActivation : OpRewritePattern<ActivationOp> {
 struct LowerGlu : OpRewritePattern<GluOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(GluOp op, PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op, elementwise(rewriter, op.getLoc(), {op.getGate(), op.getUp()}, [&](Arithmetic &a, ValueRange x) {
-      return a.mul(a.apply(op.getKind(), x[0]), x[1]);
-    }));
+    rewriter.replaceOp(
+        op, elementwise(rewriter, op.getLoc(), {op.getGate(), op.getUp()},
+                        [&](Arithmetic &a, ValueRange x) { return a.mul(a.apply(op.getKind(), x[0]), x[1]); }));
     return success();
   }
 };

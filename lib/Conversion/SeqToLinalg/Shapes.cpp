@@ -57,7 +57,8 @@ struct LowerBroadcast : OpRewritePattern<BroadcastOp> {
       if (type.isDynamicDim(d))
         extents.push_back(tensor::DimOp::create(rewriter, op.getLoc(), op.getLike(), d));
     Value empty = tensor::EmptyOp::create(rewriter, op.getLoc(), type, extents);
-    rewriter.replaceOpWithNewOp<linalg::BroadcastOp>(op, op.getValue(), empty, llvm::to_vector(llvm::seq<int64_t>(0, added)));
+    rewriter.replaceOpWithNewOp<linalg::BroadcastOp>(op, op.getValue(), empty,
+                                                     llvm::to_vector(llvm::seq<int64_t>(0, added)));
     return success();
   }
 };

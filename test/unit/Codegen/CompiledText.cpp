@@ -35,8 +35,9 @@ CompiledText::CompiledText(llvm::StringRef text, llvm::StringRef pipeline, llvm:
   if (!module)
     llvm::report_fatal_error("the test's text does not parse");
   PassManager passes(&context);
-  std::string all = pipeline.str() + (pipeline.empty() ? "" : ",") + "seq-expand-math{avx512=" +
-                    (target.avx512 ? "true" : "false") + "},canonicalize,cse,seq-lower-to-llvm";
+  std::string all = pipeline.str() + (pipeline.empty() ? "" : ",") +
+                    "seq-expand-math{avx512=" + (target.avx512 ? "true" : "false") +
+                    "},canonicalize,cse,seq-lower-to-llvm";
   if (failed(parsePassPipeline(all, passes)) || failed(passes.run(*module)))
     llvm::report_fatal_error("the test's text does not compile");
   llvm::LLVMContext llvmContext;
