@@ -17,7 +17,7 @@ template <typename Importer> struct Entry {
 static constexpr Entry<HuggingFaceImporter> kHuggingFace[] = {
     {"gpt2", importGPT2},    {"gpt_neox", importGPTNeoX}, {"llama", importLlama}, {"mistral", importMistral},
     {"phi3", importPhi3},    {"qwen2", importQwen2},      {"qwen3", importQwen3}, {"rwkv", importRWKV},
-    {"rwkv5_2", importRWKV}, {"rwkv7", importRWKV},
+    {"rwkv5_2", importRWKV}, {"rwkv6", importRWKV},       {"rwkv7", importRWKV},
 };
 
 /// By `general.architecture`.

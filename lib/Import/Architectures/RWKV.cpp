@@ -1,4 +1,4 @@
-// rwkv: versions 4, 5.2 and 7 in the names of the original checkpoints
+// rwkv: versions 4, 5.2, 6 and 7 in the names of the original checkpoints
 // (blocks.N.att, blocks.N.ffn), and version 4 in those of its Hugging Face
 // class.
 
@@ -91,12 +91,14 @@ void Importer::readVersion() {
   hasHeads = true;
   if (version == "5.2")
     makeLayers = makeRWKV5;
+  else if (version == "6.0" || version == "6")
+    makeLayers = makeRWKV6;
   else if (version == "7.0" || version == "7")
     makeLayers = makeRWKV7;
   else if (version == "4.0" || version == "4")
     hasHeads = false;
   else
-    config.fail(key, "which is not supported; 4, 5.2 and 7 are");
+    config.fail(key, "which is not supported; 4, 5.2, 6 and 7 are");
 }
 
 /// Version 7 stores r_k as [heads, head size]: that is what a checkpoint was
@@ -124,7 +126,7 @@ void Importer::readHeads() {
                              "number");
   options.groupEps = config.getFloat("group_norm_epsilon");
   // What the tensors say themselves.
-  config.ignore({"lora_rank_decay", "lora_rank_iclr", "lora_rank_value_residual", "lora_rank_gate"});
+  config.ignore({"lora_rank_mix", "lora_rank_decay", "lora_rank_iclr", "lora_rank_value_residual", "lora_rank_gate"});
 }
 
 void Importer::readOptions() {

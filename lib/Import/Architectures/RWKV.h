@@ -59,6 +59,7 @@ protected:
 
 std::unique_ptr<RWKVLayers> makeRWKV4(ModelBuilder &, const RWKVOptions &, const RWKVNames &);
 std::unique_ptr<RWKVLayers> makeRWKV5(ModelBuilder &, const RWKVOptions &, const RWKVNames &);
+std::unique_ptr<RWKVLayers> makeRWKV6(ModelBuilder &, const RWKVOptions &, const RWKVNames &);
 std::unique_ptr<RWKVLayers> makeRWKV7(ModelBuilder &, const RWKVOptions &, const RWKVNames &);
 
 } // namespace seqc::importer

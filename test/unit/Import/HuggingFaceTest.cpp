@@ -255,8 +255,8 @@ TEST(HuggingFace, ReadsRWKV4) {
   EXPECT_EQ(imported.count("seq.state_mix"), 1u);
   EXPECT_EQ(imported.attribute("seqm.context"), -1) << "there is no limit";
   EXPECT_EQ((*imported.module)->getAttrOfType<mlir::StringAttr>("seqm.tokenizer").getValue(), path + "/config.json");
-  model.config["rwkv_version"] = "6.0";
-  EXPECT_REFUSED(model, "key 'rwkv_version' is \"6.0\"");
+  model.config["rwkv_version"] = "5.0";
+  EXPECT_REFUSED(model, "key 'rwkv_version' is \"5.0\"");
 }
 
 TEST(HuggingFace, RefusesUnknownOptions) {

@@ -34,6 +34,7 @@ INSTANTIATE_TEST_SUITE_P(Reference, PublishedModel,
                                          Published{"reference/gpt_neox", 1},
                                          // The eps of its norms follows from halvings of x.
                                          Published{"reference/rwkv", 2}, Published{"reference/rwkv5_2", 1},
+                                         Published{"reference/rwkv6", 1},
                                          // Layer 0 gives its values to the others.
                                          Published{"reference/rwkv7", 2}, Published{"rwkv-tiny/4v0-660K", 1},
                                          Published{"rwkv-tiny/5v2-730K", 1}, Published{"rwkv-tiny/7v0-834K", 2}));
