@@ -1,6 +1,7 @@
 //===- KeyPanels.cpp - Keys in panels of 32 tokens ------------------------===//
 
 #include "KeyPanels.h"
+#include "CacheProduct.h"
 #include "Rows.h"
 
 using namespace mlir;
@@ -22,25 +23,6 @@ Value KvMemory::tokensOf(KernelBuilder &b, Value row) const {
   return arith::IndexCastOp::create(b, b.getIndexType(), b.load(tokens, row));
 }
 
-/// Transposes a square matrix of vectors: in step s, of each pair of rows s apart, the
-/// columns whose number has the bit s change places.
-static void transpose(KernelBuilder &b, SmallVector<Value> &rows) {
-  int64_t size = rows.size();
-  for (int64_t step = 1; step < size; step *= 2)
-    for (int64_t i = 0; i < size; ++i) {
-      if (i & step)
-        continue;
-      SmallVector<int64_t> low, high;
-      for (int64_t column = 0; column < size; ++column) {
-        low.push_back(column & step ? size + (column ^ step) : column);
-        high.push_back(column & step ? size + column : column ^ step);
-      }
-      Value first = rows[i], second = rows[i + step];
-      rows[i] = vector::ShuffleOp::create(b, first, second, low);
-      rows[i + step] = vector::ShuffleOp::create(b, first, second, high);
-    }
-}
-
 void seqc::cpu::packKeys(KernelBuilder &b, Value k, std::pair<Value, Value> rowAndHead,
                          llvm::function_ref<Value(Value)> token, Value from, Value to, Value panels,
                          ArrayRef<Value> panel, Value start) {
@@ -59,7 +41,7 @@ void seqc::cpu::packKeys(KernelBuilder &b, Value k, std::pair<Value, Value> rowA
         SmallVector<Value> square;
         for (int64_t i = 0; i < lanes; ++i)
           square.push_back(b.loadVector(k, join(keyRow(b.addIndex(first, i)), channel)));
-        transpose(b, square);
+        transposeSquare(b, square);
         for (int64_t i = 0; i < lanes; ++i)
           b.storeVector(square[i], panels, join(join(panel, b.addIndex(channel, i)), group));
       });
