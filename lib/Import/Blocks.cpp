@@ -52,26 +52,49 @@ Value gatedMlp(Graph &graph, Value x, const Linear &gate, const Linear &up, cons
   return linear(graph, graph.glu(gated, linear(graph, x, up), kind), down);
 }
 
+Value softCap(Graph &graph, Value x, double cap) {
+  if (cap == 0)
+    return x;
+  return graph.scale(graph.activation(graph.scale(x, 1 / cap), mlir::seq::Activation::Tanh), cap);
+}
+
+Weight getHead(ModelBuilder &model, bool tied, const Weight &embedding, StringRef name) {
+  if (!tied)
+    return model.matrix(name, embedding.type.getDimSize(0), embedding.type.getDimSize(1));
+  model.weights().ignore(name);
+  return embedding;
+}
+
 llvm::Expected<OwningOpRef<ModuleOp>> buildDecoder(ModelBuilder &model, const ModelInfo &info, const Decoder &decoder,
-                                                   llvm::function_ref<Value(Graph &, Value, Value, int64_t)> layer) {
+                                                   llvm::function_ref<Value(Graph &, const LayerInputs &)> layer) {
   Graph graph = model.startForward();
-  Value x = graph.embedding(graph.ids(), decoder.embedding);
+  Value x = graph.scale(graph.embedding(graph.ids(), decoder.embedding), decoder.embeddingScale);
   Value positions = graph.positions(graph.ids());
   if (decoder.positionTable)
     x = graph.add(x, graph.embedding(positions, decoder.positionTable));
+  SmallVector<Value> shared = decoder.shared ? decoder.shared(graph, x) : SmallVector<Value>();
   // Corrupted files can claim any number of layers: stop at the first that is
   // not there.
   for (int64_t i = 0; i < decoder.layers && !model.failed(); ++i) {
     SmallVector<Value> inputs{x};
     if (decoder.rotaryLayers)
       inputs.push_back(positions);
+    llvm::append_range(inputs, shared);
     auto body = [&](Graph &g, ValueRange in) -> SmallVector<Value> {
-      return {layer(g, in[0], decoder.rotaryLayers ? in[1] : Value(), i)};
+      Value ownPositions = decoder.rotaryLayers ? in[1] : Value();
+      return {layer(g, {in[0], ownPositions, in.take_back(shared.size()), i})};
     };
     x = model.block(graph, "layer", inputs, body).front();
   }
   x = norm(graph, x, decoder.finalNorm);
-  return model.finish(graph, graph.linear(x, decoder.head), info);
+  Value logits = graph.scale(graph.linear(x, decoder.head), decoder.logitScale);
+  return model.finish(graph, softCap(graph, logits, decoder.logitCap), info);
+}
+
+llvm::Expected<OwningOpRef<ModuleOp>> buildDecoder(ModelBuilder &model, const ModelInfo &info, const Decoder &decoder,
+                                                   llvm::function_ref<Value(Graph &, Value, Value, int64_t)> layer) {
+  return buildDecoder(model, info, decoder,
+                      [&](Graph &graph, const LayerInputs &in) { return layer(graph, in.x, in.positions, in.number); });
 }
 
 std::optional<mlir::seq::Activation> findActivation(StringRef name) {

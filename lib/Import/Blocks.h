@@ -5,6 +5,8 @@
 
 #include "ModelBuilder.h"
 
+#include <functional>
+
 namespace seqc::importer {
 
 /// A linear layer; the bias may be empty.
@@ -51,6 +53,12 @@ mlir::Value mlp(Graph &graph, mlir::Value x, const Linear &up, const Linear &dow
 mlir::Value gatedMlp(Graph &graph, mlir::Value x, const Linear &gate, const Linear &up, const Linear &down,
                      mlir::seq::Activation kind);
 
+/// cap tanh(x / cap); x itself where cap is 0.
+mlir::Value softCap(Graph &graph, mlir::Value x, double cap);
+
+/// The head's weight: the embedding's where they are tied, else the tensor `name`.
+Weight getHead(ModelBuilder &model, bool tied, const Weight &embedding, llvm::StringRef name);
+
 /// What stands around the layers of every language model.
 struct Decoder {
   int64_t layers = 0;
@@ -58,13 +66,28 @@ struct Decoder {
   Weight positionTable;     ///< [P,D], learned positions; may be empty
   bool rotaryLayers = true; ///< layers take the positions
   Norm finalNorm;
-  Weight head; ///< [V,D]; may be `embedding`
+  Weight head;               ///< [V,D]; may be `embedding`
+  double embeddingScale = 1; ///< of what the table holds
+  double logitScale = 1;     ///< of the logits ...
+  double logitCap = 0;       ///< ... which become cap tanh(logits / cap) then, unless it is 0
+  /// Makes what every layer takes besides x, from the embedded tokens; may be empty.
+  std::function<llvm::SmallVector<mlir::Value>(Graph &, mlir::Value x)> shared;
+};
+
+/// What a layer is built from: values of the layer's own function, and its number.
+struct LayerInputs {
+  mlir::Value x;
+  mlir::Value positions;   ///< null unless Decoder::rotaryLayers
+  mlir::ValueRange shared; ///< as Decoder::shared made them
+  int64_t number = 0;
 };
 
 /// Builds `forward` around layers that `layer` writes: it is called once a
-/// layer with the layer's number, x and the positions (null unless
-/// rotaryLayers), both values of the layer's own function, and returns the new
-/// x.
+/// layer and returns the new x.
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+buildDecoder(ModelBuilder &model, const ModelInfo &info, const Decoder &decoder,
+             llvm::function_ref<mlir::Value(Graph &, const LayerInputs &)> layer);
+/// The same for layers that take x and the positions alone.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 buildDecoder(ModelBuilder &model, const ModelInfo &info, const Decoder &decoder,
              llvm::function_ref<mlir::Value(Graph &, mlir::Value x, mlir::Value positions, int64_t number)> layer);

@@ -117,6 +117,10 @@ Value Graph::mul(Value a, Value b) {
   return arith::MulFOp::create(builder, location, a, b);
 }
 
+Value Graph::scale(Value x, double factor) {
+  return factor == 1 ? x : mul(x, constant(tensorType(x).getShape().back(), factor));
+}
+
 Value Graph::negExp(Value x) {
   Value exp = math::ExpOp::create(builder, location, x);
   return arith::NegFOp::create(builder, location, exp);

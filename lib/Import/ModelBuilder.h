@@ -85,6 +85,8 @@ public:
   mlir::Value add(mlir::Value a, mlir::Value b);
   mlir::Value sub(mlir::Value a, mlir::Value b);
   mlir::Value mul(mlir::Value a, mlir::Value b);
+  /// x times a number; x itself where that is 1.
+  mlir::Value scale(mlir::Value x, double factor);
   /// -exp(x)
   mlir::Value negExp(mlir::Value x);
   /// A vector of `size` equal values.
