@@ -40,6 +40,11 @@ public:
   Value cos(Value x);
   Value pow(Value x, Value y);
 
+  /// In f64, of f64 of the shape of `type`: 2^x to 1e-12, x as if within [-200, 200]; sine and cosine
+  /// to 1e-11 for |x| up to 1e9.
+  Value exp2InDouble(Value x);
+  std::pair<Value, Value> sinCosInDouble(Value x);
+
 private:
   using Coefficients = llvm::ArrayRef<float>;
 
@@ -112,7 +117,6 @@ private:
   Value constant64(double value);
   Value polynomial64(Value x, llvm::ArrayRef<double> c);
   Value log2InDouble(Value x);
-  Value exp2InDouble(Value x);
 
   mlir::ImplicitLocOpBuilder &b;
   mlir::Type type;

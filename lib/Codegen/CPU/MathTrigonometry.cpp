@@ -101,3 +101,28 @@ Value MathFunctions::cos(Value x) {
   Angle angle = reduceAngle(x);
   return sineOf({addInt(angle.quadrant, integer(1)), angle.rest});
 }
+
+std::pair<Value, Value> MathFunctions::sinCosInDouble(Value x) {
+  // π/2 in two f64; the first product is exact until it is added.
+  Value rounder = constant64(0x1.8p52), shifted = fma(x, constant64(0.63661977236758134), rounder);
+  Value whole = sub(shifted, rounder);
+  Value r = fma(whole, constant64(-1.5707963267948966), x);
+  r = fma(whole, constant64(-6.123233995736766e-17), r);
+  Value square = mul(r, r);
+  Value sine =
+      polynomial64(square, {1.0, -1.0 / 6, 1.0 / 120, -1.0 / 5040, 1.0 / 362880, -1.0 / 39916800, 1.0 / 6227020800});
+  sine = mul(sine, r);
+  Value cosine = polynomial64(
+      square, {1.0, -1.0 / 2, 1.0 / 24, -1.0 / 720, 1.0 / 40320, -1.0 / 3628800, 1.0 / 479001600, -1.0 / 87178291200});
+  // The quadrant stands in the low bits of the sum.
+  Value quadrant = arith::BitcastOp::create(b, like(b.getI64Type()), shifted);
+  auto isSet = [&](Value bits, uint64_t bit) -> Value {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, andInt(bits, wide(bit)), wide(0));
+  };
+  auto signedBy = [&](Value bits, Value value) {
+    return select(isSet(bits, 2), arith::NegFOp::create(b, value), value);
+  };
+  Value isOdd = isSet(quadrant, 1);
+  return {signedBy(quadrant, select(isOdd, cosine, sine)),
+          signedBy(addInt(quadrant, wide(1)), select(isOdd, sine, cosine))};
+}

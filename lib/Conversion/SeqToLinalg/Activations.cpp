@@ -1,5 +1,6 @@
 //===- Activations.cpp - Activation functions as arithmetic ---------------===//
 
+#include "seq/Conversion/Activations.h"
 #include "Patterns.h"
 #include "dialects/Seq/Seq.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -11,12 +12,16 @@ using namespace mlir::seq;
 
 namespace {
 
-/// Arithmetic on scalars of one float type.
+/// Arithmetic on floats, or vectors of them, of one type.
 class Arithmetic {
 public:
   Arithmetic(OpBuilder &builder, Location loc, Type type) : b(loc, builder), type(type) {}
 
-  Value constant(double value) { return arith::ConstantOp::create(b, b.getFloatAttr(type, value)); }
+  Value constant(double value) {
+    TypedAttr element = b.getFloatAttr(getElementTypeOrSelf(type), value);
+    auto vector = dyn_cast<VectorType>(type);
+    return arith::ConstantOp::create(b, vector ? DenseElementsAttr::get(vector, Attribute(element)) : element);
+  }
   Value add(Value x, Value y) { return arith::AddFOp::create(b, x, y); }
   Value mul(Value x, Value y) { return arith::MulFOp::create(b, x, y); }
   Value div(Value x, Value y) { return arith::DivFOp::create(b, x, y); }
@@ -127,6 +132,10 @@ struct LowerGlu : OpRewritePattern<GluOp> {
 };
 
 } // namespace
+
+Value seqc::emitActivation(OpBuilder &builder, Location loc, Activation kind, Value x) {
+  return Arithmetic(builder, loc, x.getType()).apply(kind, x);
+}
 
 void seqc::populateActivationPatterns(RewritePatternSet &patterns) {
   patterns.add<LowerActivation, LowerGlu>(patterns.getContext());
