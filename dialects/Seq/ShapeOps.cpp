@@ -37,20 +37,32 @@ OpFoldResult MergeHeadsOp::fold(FoldAdaptor) {
   return {};
 }
 
-LogicalResult BroadcastOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult BroadcastOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
   auto value = tensorType(adaptor.getValue()), like = tensorType(adaptor.getLike());
   if (!value || !like)
     return emitOptionalError(loc, "value and like are ranked tensors");
-  types.push_back(RankedTensorType::get(like.getShape(), value.getElementType()));
+  SmallVector<int64_t> shape(like.getShape());
+  if (std::optional<uint64_t> leading = adaptor.getLeading()) {
+    if (*leading > shape.size())
+      return emitOptionalError(loc, "broadcast_c2: leading is at most the number of like's dimensions");
+    shape.truncate(*leading);
+    llvm::append_range(shape, value.getShape());
+  }
+  types.push_back(RankedTensorType::get(shape, value.getElementType()));
   return success();
 }
 LogicalResult BroadcastOp::verify() {
   auto value = tensorType(getValue()), like = tensorType(getLike());
-  if (value.getRank() > like.getRank() ||
-      !hasShape(getValue(), like.getShape().take_back(value.getRank())))
+  if (!getLeading() && (value.getRank() > like.getRank() ||
+                        !hasShape(getValue(), like.getShape().take_back(value.getRank()))))
     return violate(*this, "broadcast_c1", "value's dimensions are the innermost ones of like");
   return success();
+}
+int64_t BroadcastOp::getLeadingCount() {
+  if (std::optional<uint64_t> leading = getLeading())
+    return static_cast<int64_t>(*leading);
+  return tensorType(getLike()).getRank() - tensorType(getValue()).getRank();
 }
 
 LogicalResult LastOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,

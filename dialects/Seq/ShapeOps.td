@@ -25,13 +25,21 @@ def Seq_MergeHeadsOp : Seq_PointwiseOp<"merge_heads"> {
 def Seq_BroadcastOp : Seq_PointwiseOp<"broadcast"> {
   let summary = "Repeats a tensor over the leading dimensions of another";
   let description = [{
-    `value`'s dimensions are the innermost ones of `like`; the result has the type of
-    `like`, whose contents do not matter.
+    `value`'s dimensions are the innermost ones of `like`, and the result has the shape
+    of `like`. With `leading = n` the dimensions of `value` stand behind the first n of
+    `like` instead (2: a constant for every token). The contents of `like` do not matter.
   }];
-  let arguments = (ins AnyRankedTensor:$value, AnyRankedTensor:$like);
+  let arguments = (ins AnyRankedTensor:$value, AnyRankedTensor:$like, OptionalAttr<I64Attr>:$leading);
   let results = (outs AnyRankedTensor:$y);
-  let assemblyFormat = "$value `,` $like attr-dict `:` type($value) `,` type($like)";
+  let builders = [OpBuilder<(ins "::mlir::Value":$value, "::mlir::Value":$like), [{
+    build($_builder, $_state, value, like, /*leading=*/::mlir::IntegerAttr());
+  }]>];
+  let assemblyFormat = "$value `,` $like (`leading` $leading^)? attr-dict `:` type($value) `,` type($like)";
   let hasVerifier = 1;
+  let extraClassDeclaration = Seq_PointwiseInTime.decls # [{
+    /// How many dimensions of `like` the result begins with.
+    int64_t getLeadingCount();
+  }];
 }
 
 def Seq_LastOp : Seq_InferredOp<"last", [Pure]> {

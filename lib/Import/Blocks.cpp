@@ -69,6 +69,7 @@ llvm::Expected<OwningOpRef<ModuleOp>> buildDecoder(ModelBuilder &model, const Mo
                                                    llvm::function_ref<Value(Graph &, const LayerInputs &)> layer) {
   Graph graph = model.startForward();
   Value x = graph.scale(graph.embedding(graph.ids(), decoder.embedding), decoder.embeddingScale);
+  x = norm(graph, x, decoder.embeddingNorm);
   Value positions = graph.positions(graph.ids());
   if (decoder.positionTable)
     x = graph.add(x, graph.embedding(positions, decoder.positionTable));

@@ -68,6 +68,7 @@ struct Decoder {
   Norm finalNorm;
   Weight head;               ///< [V,D]; may be `embedding`
   double embeddingScale = 1; ///< of what the table holds
+  Norm embeddingNorm;        ///< behind that
   double logitScale = 1;     ///< of the logits ...
   double logitCap = 0;       ///< ... which become cap tanh(logits / cap) then, unless it is 0
   /// Makes what every layer takes besides x, from the embedded tokens; may be empty.

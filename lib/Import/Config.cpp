@@ -6,6 +6,7 @@
 #include "llvm/ADT/STLExtras.h"
 
 #include <cmath>
+#include <limits>
 
 using namespace llvm;
 
@@ -108,7 +109,18 @@ std::string Config::getString(StringRef key) {
 
 std::string Config::getString(StringRef key, StringRef absent) { return find(key) ? getString(key) : absent.str(); }
 
-std::vector<double> Config::getFloats(StringRef key) {
+/// The number that an object like {"__float__": "Infinity"} stands for.
+static std::optional<double> readSpecialNumber(const json::Value &value) {
+  const json::Object *object = value.getAsObject();
+  std::optional<StringRef> name = object && object->size() == 1 ? object->getString("__float__") : std::nullopt;
+  if (name == "Infinity")
+    return std::numeric_limits<double>::infinity();
+  if (name == "-Infinity")
+    return -std::numeric_limits<double>::infinity();
+  return std::nullopt;
+}
+
+std::vector<double> Config::getFloats(StringRef key, bool infinite) {
   const json::Value *value = require(key);
   std::vector<double> result;
   if (!value)
@@ -116,7 +128,9 @@ std::vector<double> Config::getFloats(StringRef key) {
   const json::Array *array = value->getAsArray();
   for (const json::Value &element : array ? *array : json::Array()) {
     std::optional<double> number = element.getAsNumber();
-    if (!number || !std::isfinite(*number)) {
+    if (!number && infinite)
+      number = readSpecialNumber(element);
+    if (!number || (!infinite && !std::isfinite(*number))) {
       array = nullptr;
       break;
     }
@@ -190,6 +204,11 @@ void Config::rename(StringRef older, StringRef newer) {
     json::Value copy = *value;
     object[newer] = std::move(copy);
   }
+}
+
+void Config::setDefault(StringRef key, json::Value value) {
+  if (!has(key))
+    object[key] = std::move(value);
 }
 
 void Config::ignore(ArrayRef<StringRef> keys) {

@@ -132,4 +132,8 @@ Value Graph::constant(int64_t size, double value) {
   return arith::ConstantOp::create(builder, location, values);
 }
 
+Value Graph::perToken(Value value, Value x) {
+  return mlir::seq::BroadcastOp::create(builder, location, value, x, builder.getI64IntegerAttr(2));
+}
+
 } // namespace seqc::importer

@@ -85,10 +85,32 @@ private:
 };
 } // namespace
 
+/// The text with the words Infinity and -Infinity, which Python writes for numbers that JSON
+/// does not have, as objects {"__float__": "Infinity"}.
+static std::string spellInfinities(StringRef text) {
+  std::string result;
+  while (!text.empty()) {
+    size_t length = 1;
+    if (text.front() == '"') {
+      while (length < text.size() && text[length] != '"')
+        length += text[length] == '\\' ? 2 : 1;
+      length = std::min(length + 1, text.size());
+    } else if (text.starts_with("Infinity") || text.starts_with("-Infinity")) {
+      length = text.front() == '-' ? 9 : 8;
+      result += "{\"__float__\":\"" + text.take_front(length).str() + "\"}";
+      text = text.drop_front(length);
+      continue;
+    }
+    result += text.take_front(length);
+    text = text.drop_front(length);
+  }
+  return result;
+}
+
 Expected<json::Object> parseJSONObject(StringRef text, StringRef file) {
   if (Error error = Prescan(text, file).run())
     return std::move(error);
-  Expected<json::Value> value = json::parse(text);
+  Expected<json::Value> value = text.contains("Infinity") ? json::parse(spellInfinities(text)) : json::parse(text);
   if (!value)
     return makeError(file, "is not valid JSON: " + printable(toString(value.takeError()), 200));
   json::Object *object = value->getAsObject();

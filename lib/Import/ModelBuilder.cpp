@@ -128,7 +128,7 @@ Weight ModelBuilder::view(StringRef name, ArrayRef<int64_t> stored, const View &
   if (!entry)
     fail(entry.takeError());
   else if (isPlain((*entry)->kind))
-    return declareStored(symbol, **entry, view, view.shape.size() == 1);
+    return declareStored(symbol, **entry, view, view.asF32 || view.shape.size() == 1);
   else
     fail(makeError(source.filePath(**entry), "tensor " + quoted(name) +
                                                  " is block-quantised; fused and transposed tensors "

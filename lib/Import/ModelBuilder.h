@@ -54,6 +54,7 @@ struct View {
   int64_t offset = 0;
   llvm::SmallVector<int64_t, 4> counts;
   llvm::SmallVector<int64_t, 4> strides;
+  bool asF32 = false; ///< also where it is no vector
 };
 
 /// The body of a function under construction.
@@ -91,6 +92,8 @@ public:
   mlir::Value negExp(mlir::Value x);
   /// A vector of `size` equal values.
   mlir::Value constant(int64_t size, double value);
+  /// `value` for every token of x [B,T,...]: [B,T] and the dimensions of `value`.
+  mlir::Value perToken(mlir::Value value, mlir::Value x);
 
 private:
   friend class ModelBuilder;
@@ -132,7 +135,7 @@ public:
   /// A matrix [outputs, inputs] that is stored as [inputs, outputs].
   Weight transposed(llvm::StringRef name, int64_t outputs, int64_t inputs);
   /// Part of a tensor of shape `stored`, which has plain elements: a vector in
-  /// f32, a matrix in its own element type.
+  /// f32, all else in its own element type unless the view asks for f32.
   Weight view(llvm::StringRef name, llvm::ArrayRef<int64_t> stored, const View &view);
   /// Rows [first, first + count) of a tensor [rows, ...].
   Weight rows(llvm::StringRef name, llvm::ArrayRef<int64_t> stored, llvm::StringRef suffix, int64_t first,

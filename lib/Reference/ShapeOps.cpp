@@ -25,9 +25,13 @@ static LogicalResult mergeHeads(mlir::seq::MergeHeadsOp op, Frame &frame) {
 
 static LogicalResult broadcast(mlir::seq::BroadcastOp op, Frame &frame) {
   const Tensor &value = frame.tensor(op.getValue());
-  ArrayRef<int64_t> shape = frame.tensor(op.getLike()).shape();
-  if (shape.take_back(value.rank()) != value.shape())
+  Tensor::Shape shape(frame.tensor(op.getLike()).shape());
+  if (std::optional<uint64_t> leading = op.getLeading()) {
+    shape.truncate(*leading);
+    shape.append(value.shape().begin(), value.shape().end());
+  } else if (ArrayRef(shape).take_back(value.rank()) != value.shape()) {
     return op.emitOpError() << "repeats " << shapeText(value.shape()) << " over " << shapeText(shape);
+  }
   Tensor y = Tensor::zerosLike(value, shape);
   for (int64_t i = 0; i < y.size(); ++i)
     y.copyElement(i, value, i % value.size());

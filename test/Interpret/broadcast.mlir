@@ -17,3 +17,15 @@ func.func @repeats() {
   check.expect_equal %c, %wantC : tensor<2x2x3xf32>
   return
 }
+
+// A vector of another size for every row of a batch, and nothing of the shape given.
+func.func @leads() {
+  %like = tensor.empty() : tensor<3x2xf32>
+  %vector = arith.constant dense<[7, 8]> : tensor<2xi32>
+  %a = seq.broadcast %vector, %like leading 1 : tensor<2xi32>, tensor<3x2xf32>
+  %b = seq.broadcast %vector, %like leading 0 : tensor<2xi32>, tensor<3x2xf32>
+  %wantA = arith.constant dense<[[7, 8], [7, 8], [7, 8]]> : tensor<3x2xi32>
+  check.expect_equal %a, %wantA : tensor<3x2xi32>
+  check.expect_equal %b, %vector : tensor<2xi32>
+  return
+}

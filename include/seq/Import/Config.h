@@ -49,7 +49,9 @@ public:
   bool getBool(llvm::StringRef key, bool absent);
   std::string getString(llvm::StringRef key);
   std::string getString(llvm::StringRef key, llvm::StringRef absent);
-  std::vector<double> getFloats(llvm::StringRef key);
+  /// With `infinite`, elements may be the object {"__float__": "Infinity"}, which the
+  /// library writes for what JSON has no number for.
+  std::vector<double> getFloats(llvm::StringRef key, bool infinite = false);
   std::vector<std::string> getStrings(llvm::StringRef key);
   /// An int or an array of ints (token ids); empty if missing.
   std::vector<int64_t> getIntOrInts(llvm::StringRef key);
@@ -62,6 +64,8 @@ public:
   /// Gives the value of an older spelling of a key to the newer one, unless
   /// that has a value.
   void rename(llvm::StringRef older, llvm::StringRef newer);
+  /// Gives a key a value unless it has one.
+  void setDefault(llvm::StringRef key, llvm::json::Value value);
   /// Keys that have no meaning for inference.
   void ignore(llvm::ArrayRef<llvm::StringRef> keys);
   /// Keys of the library's own bookkeeping, which every model may have.

@@ -47,7 +47,7 @@ struct LowerBroadcast : OpRewritePattern<BroadcastOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(BroadcastOp op, PatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getY().getType());
-    int64_t added = type.getRank() - cast<RankedTensorType>(op.getValue().getType()).getRank();
+    int64_t added = op.getLeadingCount();
     if (added == 0) {
       rewriter.replaceOp(op, op.getValue());
       return success();
@@ -55,7 +55,8 @@ struct LowerBroadcast : OpRewritePattern<BroadcastOp> {
     SmallVector<Value> extents;
     for (int64_t d = 0; d < type.getRank(); ++d)
       if (type.isDynamicDim(d))
-        extents.push_back(tensor::DimOp::create(rewriter, op.getLoc(), op.getLike(), d));
+        extents.push_back(d < added ? tensor::DimOp::create(rewriter, op.getLoc(), op.getLike(), d)
+                                    : tensor::DimOp::create(rewriter, op.getLoc(), op.getValue(), d - added));
     Value empty = tensor::EmptyOp::create(rewriter, op.getLoc(), type, extents);
     rewriter.replaceOpWithNewOp<linalg::BroadcastOp>(op, op.getValue(), empty,
                                                      llvm::to_vector(llvm::seq<int64_t>(0, added)));
