@@ -1,9 +1,8 @@
 //===- StateMix.cpp - The recurrence of a matrix state --------------------===//
 //
-// The recurrent form, a token after the other; rows and heads run in parallel. The
-// columns of a state [K,V] never mix, so V stands in the lanes: for a few vectors of
-// columns at a time, one pass over K reads what the update needs of the old state
-// (delta, dplr), a second one updates the state and reads the output.
+// The recurrent form of the update outer, a token after the other; rows and heads run in
+// parallel. The columns of a state [K,V] never mix, so V stands in the lanes: for a few
+// vectors of columns at a time, one pass over K updates the state and reads the output.
 //
 // With an input gate the true state is exp(m) times what is stored, and m moves so
 // that no factor is above 1 (see docs/Spec.md): per token, input = exp(i - m') and
@@ -13,7 +12,7 @@
 
 #include "Pieces.h"
 #include "Rows.h"
-#include "StateMixHeads.h"
+#include "StateMixDelta.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include <limits>
 
@@ -40,8 +39,7 @@ public:
       allocateState();
     decays = b.scratch({b.workers(), b.getIndexAttr(keyDim)});
     bonuses = b.scratch({b.workers(), b.getIndexAttr(keyDim)});
-    int64_t passes = op.getUpdate() == mlir::seq::Update::Outer ? 4 : 7;
-    Value cycles = b.mul(time, b.index(keyDim * llvm::divideCeil(valueDim, lanes) * passes));
+    Value cycles = b.mul(time, b.index(keyDim * llvm::divideCeil(valueDim, lanes) * 4));
     parallelWork(b, b.mul(batch, b.index(heads)), cycles, [&](Value task, Value ofWorker) {
       row = b.floorDiv(task, heads);
       head = b.rem(task, heads);
@@ -251,10 +249,11 @@ private:
     auto storeAt = [&](Value value, Value memref, ArrayRef<Value> at, int64_t j) {
       store(value, memref, at, b.addIndex(column, j * lanes), restOf(j) == lanes ? Value() : b.index(restOf(j)));
     };
-    SmallVector<Value> values, projected = emitProjection(count, decay, loadAt);
-    for (int64_t j = 0; j < count; ++j)
+    SmallVector<Value> values, added; // what k is multiplied by: v, or exp(i - m') v
+    for (int64_t j = 0; j < count; ++j) {
       values.push_back(loadAt(in.v, headRow(), j));
-    SmallVector<Value> added = emitAdded(values, projected, gate);
+      added.push_back(gate.input ? b.mul(b.broadcast(gate.input), values[j]) : values[j]);
+    }
 
     auto scalar = [&](Value memref, SmallVector<Value> at, Value d) {
       return b.broadcast(b.load(memref, join(at, d)));
@@ -263,13 +262,10 @@ private:
     sums = b.loop(b.index(0), b.index(keyDim), 1, sums, [&](Value d, ValueRange carried) {
       Value q = scalar(in.q, keyRow(), d), k = scalar(in.k, keyRow(), d);
       Value keep = arrayDecay ? scalar(decays, {worker}, d) : decay ? b.broadcast(decay) : Value();
-      Value mix = in.b ? scalar(in.b, headRow(), d) : Value();
       SmallVector<Value> next;
       for (int64_t j = 0; j < count; ++j) {
         Value old = loadAt(in.state, join(stateRow, d), j);
         Value fresh = keep ? b.fma(k, added[j], b.mul(keep, old)) : b.fma(k, added[j], old);
-        if (mix)
-          fresh = b.fma(mix, projected[j], fresh);
         storeAt(fresh, in.state, join(stateRow, d), j);
         next.push_back(b.fma(q, pre ? old : fresh, carried[j]));
       }
@@ -281,36 +277,6 @@ private:
         read = b.fma(b.broadcast(own), values[j], read);
       storeAt(b.mul(read, b.broadcast(factor)), in.o, headRow(), j);
     }
-  }
-
-  /// a^T S (dplr) or k^T D S (delta) of the old state; nothing for outer.
-  SmallVector<Value> emitProjection(int64_t count, Value decay,
-                                    llvm::function_ref<Value(Value, ArrayRef<Value>, int64_t)> loadAt) {
-    if (op.getUpdate() == mlir::seq::Update::Outer)
-      return {};
-    SmallVector<Value> sums(count, b.splat(0));
-    return b.loop(b.index(0), b.index(keyDim), 1, sums, [&](Value d, ValueRange carried) {
-      Value weight = in.a ? b.load(in.a, join(headRow(), d)) : b.load(in.k, join(keyRow(), d));
-      if (!in.a && arrayDecay)
-        weight = b.mul(weight, b.load(decays, {worker, d}));
-      else if (!in.a && decay)
-        weight = b.mul(weight, decay);
-      SmallVector<Value> next;
-      for (int64_t j = 0; j < count; ++j)
-        next.push_back(b.fma(b.broadcast(weight), loadAt(in.state, join(stateRow, d), j), carried[j]));
-      return next;
-    });
-  }
-
-  /// What k is multiplied by: v, exp(i - m') v, or (delta) beta (v - k^T D S).
-  SmallVector<Value> emitAdded(ArrayRef<Value> values, ArrayRef<Value> projected, const Gate &gate) {
-    Value factor = in.beta ? b.load(in.beta, headRow()) : gate.input;
-    if (!factor)
-      return llvm::to_vector(values);
-    SmallVector<Value> added;
-    for (size_t j = 0; j < values.size(); ++j)
-      added.push_back(b.mul(b.broadcast(factor), in.beta ? b.sub(values[j], projected[j]) : values[j]));
-    return added;
   }
 
   mlir::seq::StateMixOp op;
@@ -358,7 +324,9 @@ static StateMixBuffers findBuffers(mlir::seq::StateMixOp op, func::FuncOp kernel
 
 LogicalResult seqc::cpu::emitStateMix(mlir::seq::StateMixOp op, func::FuncOp kernel, KernelBuilder &b) {
   StateMixBuffers buffers = findBuffers(op, kernel, b);
-  if (!emitStateMixOverHeads(op, buffers, b))
+  if (op.getUpdate() != mlir::seq::Update::Outer)
+    emitStateMixDelta(op, buffers, b);
+  else if (!emitStateMixOverHeads(op, buffers, b))
     StateMixEmitter(op, buffers, b).emit();
   return success();
 }

@@ -1,0 +1,166 @@
+//===- StateMixDelta.h - Matrix states with a rank-one feedback -*- C++ -*-===//
+//
+// The updates delta and dplr of seq.state_mix (docs/Spec.md):
+//
+//   delta: S' = D S + k (beta (v - (D S)^T k))^T
+//   dplr:  S' = D S + b (a^T S)^T + k v^T
+//
+// The columns of a state [K,V] never mix, so V stands in the lanes, and a range of
+// columns is a task of its own: one head can use several cores.
+//
+// Time is cut into blocks of at most kDeltaBlock tokens that cross no reset. A block is
+// walked token by token (DeltaTokens) or, if it is whole, solved at once with matrix
+// products (DeltaChunk). Both leave the state as the recurrence does.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEQ_LIB_CODEGEN_CPU_KERNELS_STATEMIXDELTA_H
+#define SEQ_LIB_CODEGEN_CPU_KERNELS_STATEMIXDELTA_H
+
+#include "CacheProduct.h"
+#include "StateMixHeads.h"
+
+namespace seqc::cpu {
+
+/// Tokens of a block.
+inline constexpr int64_t kDeltaBlock = 16;
+
+/// The op, its buffers, and the place that code is being emitted for.
+struct DeltaMix {
+  DeltaMix(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b);
+
+  KernelBuilder &b;
+  mutable mlir::seq::StateMixOp op; ///< accessors of ops are not const
+  StateMixBuffers in;
+  int64_t heads, keyDim, valueDim, lanes;
+  int64_t pitch;     ///< K, filled up to whole vectors
+  bool delta;        ///< the update; otherwise dplr
+  bool pre;          ///< reads come before updates
+  bool channelDecay; ///< a decay for each channel
+  bool headDecay;    ///< one for a head; without either the decay is 1
+
+  // Of a task.
+  mlir::Value row, head, keyHead, worker;
+  llvm::SmallVector<mlir::Value> stateRow; ///< the first indices of S[0,0]
+  mlir::Value fromColumn, toColumn;        ///< multiples of the widest tile, or V
+
+  //--- Indices of a token's rows
+  llvm::SmallVector<mlir::Value> keyRow(mlir::Value token) const { return {row, token, keyHead}; }
+  llvm::SmallVector<mlir::Value> headRow(mlir::Value token) const { return {row, token, head}; }
+  /// Of g: it may be the same for all tokens.
+  llvm::SmallVector<mlir::Value> decayRow(mlir::Value token) const;
+
+  //--- Vectors; a null `rest` means a whole one
+  mlir::Value load(mlir::Value memref, mlir::ValueRange at, mlir::Value i, mlir::Value rest) const;
+  /// A scalar in all lanes.
+  mlir::Value spread(mlir::Value memref, mlir::ValueRange at) const;
+  /// exp(u) or u of the head; needs u.
+  mlir::Value bonus(mlir::Value i, mlir::Value rest) const;
+  /// ((q * u) . k) of a token, a scalar; needs u.
+  mlir::Value ownWeight(mlir::Value token) const;
+
+  /// Columns side by side: `width` of them, which is known here.
+  struct Tile {
+    mlir::Value column;
+    int64_t width;
+  };
+  int64_t vectorsOf(const Tile &tile) const { return llvm::divideCeil(tile.width, lanes); }
+  /// The j-th vector of a tile in a row of V columns.
+  mlir::Value loadAt(mlir::Value memref, mlir::ValueRange at, const Tile &tile, int64_t j) const;
+  void storeAt(mlir::Value value, mlir::Value memref, mlir::ValueRange at, const Tile &tile, int64_t j) const;
+  /// Calls body for the task's columns in tiles of `width`, which divides the widest tile.
+  void forTiles(int64_t width, llvm::function_ref<void(const Tile &)> body) const;
+
+private:
+  mlir::Value restOf(const Tile &tile, int64_t j) const;
+};
+
+/// Token by token: the pass over the state that makes token t's update also reads what
+/// the update of token t + 1 needs.
+class DeltaTokens {
+public:
+  /// Allocates scratch, so at the top level of the kernel.
+  explicit DeltaTokens(DeltaMix &mix);
+  /// The `count` tokens from `start` on, at most kDeltaBlock.
+  void emit(mlir::Value start, mlir::Value count);
+
+private:
+  void prepare(mlir::Value start, mlir::Value count);
+  void emitTile(mlir::Value start, mlir::Value count, const DeltaMix::Tile &tile);
+  llvm::SmallVector<mlir::Value> project(mlir::Value start, const DeltaMix::Tile &tile);
+  llvm::SmallVector<mlir::Value> emitToken(mlir::Value start, mlir::Value slot, mlir::Value next,
+                                           mlir::ValueRange projected, const DeltaMix::Tile &tile);
+  mlir::Value feedback(mlir::Value start, mlir::Value slot, mlir::Value d);
+
+  DeltaMix &mix;
+  KernelBuilder &b;
+  mlir::Value decays;    ///< [workers, block, K]: exp(g)
+  mlir::Value feedbacks; ///< [workers, block, K]: exp(g) k, of delta with channel decays
+};
+
+/// A whole block at once. With G_i the sum of g over the block's tokens up to i, S the
+/// state before it, and triangular matrices of the tokens' products,
+///
+///   delta: U = (I + strict(beta A_kk))^-1 beta (V - (k exp(G)) S)
+///          O = (q exp(G)) S + A_qk U          S' = exp(G_C) S + (k exp(G_C - G))^T U
+///   dplr:  P = (I - A_ab)^-1 (A_ak V + (a exp(Ge)) S)
+///          O = (q exp(G)) S + A_qk V + A_qb P
+///          S' = exp(G_C) S + (k exp(G_C - G))^T V + (b exp(G_C - G))^T P
+///
+/// (mixers.md, section 1). Decays of a head enter as products of exp(g), never as
+/// differences of sums. Those of channels are factored into exp(G_i) exp(-G_j), for
+/// which the product of a channel's decays has to stay well inside f32's exponents.
+class DeltaChunk {
+public:
+  /// Allocates scratch, so at the top level of the kernel.
+  explicit DeltaChunk(DeltaMix &mix);
+  /// What does not depend on the state, of the block from `start` on. Returns an i1:
+  /// whether the decays allow this form; otherwise nothing but scratch has changed.
+  mlir::Value prepare(mlir::Value start);
+  /// Outputs and the new state, once prepare said yes.
+  void emit(mlir::Value start);
+
+private:
+  using Tile = DeltaMix::Tile;
+  using Values = llvm::SmallVector<mlir::Value>;
+  void setSlots();
+  void prepareFactors(mlir::Value start);
+  mlir::Value prepareChannels(mlir::Value start, mlir::Value channel, mlir::Value rest, mlir::Value worst);
+  void storeTransposed(llvm::ArrayRef<mlir::Value> tokens, mlir::Value channel, int64_t column);
+  void emitScores(mlir::Value start);
+  mlir::Value maskScores(mlir::Value scores, bool query, int64_t token, int64_t column);
+  void advanceKeys();
+  void emitTile(mlir::Value start, const Tile &tile);
+  void emitRight(mlir::Value start, const Tile &tile, int64_t first);
+  void solve(const Tile &tile);
+  void solveRows(int64_t vector, int64_t first, int64_t count);
+  void emitOutputs(mlir::Value start, const Tile &tile, int64_t first);
+  void updateState(const Tile &tile);
+  void updateRows(const Tile &tile, mlir::Value firstRow, int64_t count);
+  Values indices(int64_t first, int64_t count, int64_t step = 1);
+  CacheProduct stateProduct(const Tile &tile);
+  CacheProduct scoreProduct(int64_t column, int64_t firstSolved);
+
+  DeltaMix &mix;
+  KernelBuilder &b;
+  int64_t columns;     ///< of score matrices: kDeltaBlock for each of k and b
+  int64_t width;       ///< columns of a tile
+  int64_t rows;        ///< of a register block of a tile
+  int64_t firstSolved; ///< the first row of U or P in `solved`
+  // Scratch, one of each for a worker.
+  CacheMatrix left;     ///< [2 * block, K]: k or a, then q
+  CacheMatrix keys;     ///< [K, columns]: k, then b, transposed
+  CacheMatrix scores;   ///< [2 * block, columns]
+  CacheMatrix solved;   ///< [columns, width]: U, or V and P
+  CacheMatrix kept;     ///< [1, K]: exp(G_C) of channels
+  CacheMatrix segments; ///< [block + 1, block]: row i + 1 has exp(G_i - G_j) of a head
+  CacheMatrix factors;  ///< [1, block + 1]: exp(G_i) of a head, after 1
+  CacheMatrix weights;  ///< [1, block]: of v in a read before the update
+};
+
+/// Emits the kernel of an op with update delta or dplr.
+void emitStateMixDelta(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b);
+
+} // namespace seqc::cpu
+
+#endif // SEQ_LIB_CODEGEN_CPU_KERNELS_STATEMIXDELTA_H

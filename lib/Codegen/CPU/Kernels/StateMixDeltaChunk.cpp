@@ -1,0 +1,335 @@
+//===- StateMixDeltaChunk.cpp - The delta rules, a block at once ----------===//
+
+#include "Rows.h"
+#include "StateMixDelta.h"
+
+using namespace mlir;
+using namespace seqc::cpu;
+
+/// How far the product of a channel's decays over a block, or its inverse, may go: their
+/// products with keys and queries stay finite.
+static constexpr double kMostGrowth = 0x1p96;
+
+DeltaChunk::DeltaChunk(DeltaMix &mix)
+    : mix(mix), b(mix.b), columns(mix.delta ? kDeltaBlock : 2 * kDeltaBlock), width(2 * mix.lanes),
+      rows(b.target.avx512 ? 8 : 4), firstSolved(mix.delta ? 0 : kDeltaBlock) {
+  Value workers = b.workers();
+  left = CacheMatrix(b, workers, 2 * kDeltaBlock, mix.keyDim);
+  keys = CacheMatrix(b, workers, mix.keyDim, columns);
+  scores = CacheMatrix(b, workers, 2 * kDeltaBlock, columns);
+  solved = CacheMatrix(b, workers, columns, width);
+  if (mix.channelDecay)
+    kept = CacheMatrix(b, workers, 1, mix.keyDim);
+  if (mix.headDecay) {
+    segments = CacheMatrix(b, workers, kDeltaBlock + 1, kDeltaBlock);
+    factors = CacheMatrix(b, workers, 1, kDeltaBlock + 1);
+  }
+  if (mix.in.u)
+    weights = CacheMatrix(b, workers, 1, kDeltaBlock);
+}
+
+void DeltaChunk::setSlots() {
+  for (CacheMatrix *matrix : {&left, &keys, &scores, &solved, &kept, &segments, &factors, &weights})
+    matrix->slot = mix.worker;
+}
+
+DeltaChunk::Values DeltaChunk::indices(int64_t first, int64_t count, int64_t step) {
+  Values result;
+  for (int64_t i = 0; i < count; ++i)
+    result.push_back(b.index(first + i * step));
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// What does not depend on the state
+//===----------------------------------------------------------------------===//
+
+Value DeltaChunk::prepare(Value start) {
+  setSlots();
+  if (mix.headDecay)
+    prepareFactors(start);
+  for (int64_t i = 0; mix.in.u && i < kDeltaBlock; ++i) {
+    Value scale = b.f32(mix.op.getScale().convertToDouble());
+    weights.store(b.mul(mix.ownWeight(b.addIndex(start, i)), scale), b.index(0), b.index(i));
+  }
+  int64_t whole = mix.keyDim / mix.lanes * mix.lanes;
+  Value worst = b.loop(b.index(0), b.index(whole), mix.lanes, {b.splat(0)}, [&](Value channel, ValueRange carried) {
+    return SmallVector<Value>{prepareChannels(start, channel, {}, carried[0])};
+  })[0];
+  if (whole < mix.keyDim)
+    worst = prepareChannels(start, b.index(whole), b.index(mix.keyDim - whole), worst);
+  if (!mix.channelDecay)
+    return arith::ConstantOp::create(b, b.getBoolAttr(true));
+  return arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, b.reduceMax(worst), b.f32(kMostGrowth));
+}
+
+/// exp(G_i) and exp(G_i - G_j) of a head.
+void DeltaChunk::prepareFactors(Value start) {
+  Value zero = b.index(0);
+  // The logarithms take the place of the products for a moment.
+  for (int64_t i = 0; i < kDeltaBlock; ++i)
+    factors.store(b.load(mix.in.g, mix.decayRow(b.addIndex(start, i))), zero, b.index(i));
+  SmallVector<Value> decays;
+  for (int64_t i = 0; i < kDeltaBlock; i += mix.lanes) {
+    Value vector = b.exp(factors.loadVector(zero, b.index(i)));
+    for (int64_t lane = 0; lane < mix.lanes; ++lane)
+      decays.push_back(vector::ExtractOp::create(b, vector, lane));
+  }
+  Value product = b.f32(1);
+  Values segment(kDeltaBlock / mix.lanes, b.splat(0));
+  for (int64_t i = 0; i <= kDeltaBlock; ++i) {
+    factors.store(product, zero, b.index(i));
+    for (auto [j, vector] : llvm::enumerate(segment))
+      segments.storeVector(vector, b.index(i), b.index(j * mix.lanes));
+    if (i == kDeltaBlock)
+      break;
+    product = b.mul(product, decays[i]);
+    for (auto [j, vector] : llvm::enumerate(segment)) {
+      SmallVector<float> unit(mix.lanes, 0);
+      if (i / mix.lanes == static_cast<int64_t>(j))
+        unit[i % mix.lanes] = 1;
+      Value own = arith::ConstantOp::create(b, b.vec(), DenseElementsAttr::get(b.vec(), ArrayRef<float>(unit)));
+      vector = b.fma(vector, b.broadcast(decays[i]), own);
+    }
+  }
+}
+
+/// Rows of `left` and `keys` for a vector of channels, with the decays of channels in
+/// them. Returns the largest of `worst` and the channels' growths.
+Value DeltaChunk::prepareChannels(Value start, Value channel, Value rest, Value worst) {
+  auto scaled = [&](Value value, Value factor) { return factor ? b.mul(value, factor) : value; };
+  auto loadKeys = [&](Value token) { return mix.load(mix.in.k, mix.keyRow(token), channel, rest); };
+  Value scale = b.splat(mix.op.getScale().convertToDouble()), product;
+  Values decays, inverses(kDeltaBlock);
+  for (int64_t i = 0; i < kDeltaBlock; ++i) {
+    Value token = b.addIndex(start, i), before = product;
+    if (mix.channelDecay) {
+      decays.push_back(b.exp(mix.load(mix.in.g, mix.decayRow(token), channel, rest)));
+      product = scaled(decays.back(), product);
+      worst = b.max(product, worst);
+    }
+    Value first = mix.delta ? scaled(loadKeys(token), product)
+                            : scaled(mix.load(mix.in.a, mix.headRow(token), channel, rest), before);
+    Value q = b.mul(mix.load(mix.in.q, mix.keyRow(token), channel, rest), scale);
+    left.storeVector(first, b.index(i), channel);
+    left.storeVector(scaled(q, mix.pre ? before : product), b.index(kDeltaBlock + i), channel);
+  }
+  if (mix.channelDecay) {
+    kept.storeVector(product, b.index(0), channel);
+    inverses.back() = b.div(b.splat(1), product);
+    for (int64_t i = kDeltaBlock - 1; i > 0; --i)
+      inverses[i - 1] = b.mul(inverses[i], decays[i]);
+    // From the last on: where it is infinite, those before may be NaN, which max passes over.
+    for (Value inverse : llvm::reverse(inverses))
+      worst = b.max(inverse, worst);
+  }
+  Values tokens;
+  for (int64_t i = 0; i < kDeltaBlock; ++i)
+    tokens.push_back(scaled(loadKeys(b.addIndex(start, i)), inverses[i]));
+  storeTransposed(tokens, channel, 0);
+  for (int64_t i = 0; !mix.delta && i < kDeltaBlock; ++i)
+    tokens[i] = scaled(mix.load(mix.in.b, mix.headRow(b.addIndex(start, i)), channel, rest), inverses[i]);
+  if (!mix.delta)
+    storeTransposed(tokens, channel, kDeltaBlock);
+  return worst;
+}
+
+/// A vector of channels of each token becomes columns of `keys` from `column` on.
+void DeltaChunk::storeTransposed(ArrayRef<Value> tokens, Value channel, int64_t column) {
+  for (int64_t first = 0; first < kDeltaBlock; first += mix.lanes) {
+    Values square(tokens.slice(first, mix.lanes));
+    transposeSquare(b, square);
+    for (int64_t i = 0; i < mix.lanes; ++i)
+      keys.storeVector(square[i], b.addIndex(channel, i), b.index(column + first));
+  }
+}
+
+/// The triangular products of the block's tokens.
+void DeltaChunk::emitScores(Value start) {
+  int64_t vectors = columns / mix.lanes, tokens = (b.target.avx512 ? 16 : 8) / vectors;
+  CacheProduct product;
+  product.left = [&](Value token, Value d) { return left.load(token, d); };
+  product.right = [&](Value d, Value column) { return keys.loadVector(d, column); };
+  for (int64_t first = 0; first < 2 * kDeltaBlock; first += tokens) {
+    Values sums = accumulate(b, product, indices(first, tokens), indices(0, vectors, mix.lanes), b.index(0),
+                             b.index(mix.keyDim), Values(tokens * vectors, b.splat(0)));
+    for (int64_t i = 0; i < tokens; ++i) {
+      bool query = first + i >= kDeltaBlock;
+      int64_t token = (first + i) % kDeltaBlock;
+      Value beta = mix.delta && !query ? mix.spread(mix.in.beta, mix.headRow(b.addIndex(start, token))) : Value();
+      for (int64_t j = 0; j < vectors; ++j) {
+        Value masked = maskScores(sums[i * vectors + j], query, token, j * mix.lanes % kDeltaBlock);
+        scores.storeVector(beta ? b.neg(b.mul(beta, masked)) : masked, b.index(first + i), b.index(j * mix.lanes));
+      }
+    }
+  }
+}
+
+/// Keeps what a token sees of the tokens from `column` on, with the decay of a head.
+Value DeltaChunk::maskScores(Value sums, bool query, int64_t token, int64_t column) {
+  SmallVector<bool> seen;
+  for (int64_t lane = 0; lane < mix.lanes; ++lane)
+    seen.push_back(column + lane < token + (query && !mix.pre ? 1 : 0));
+  if (mix.headDecay) {
+    // The token's own decay has no part where the state is read before it.
+    bool decayed = query ? !mix.pre : mix.delta;
+    sums = b.mul(sums, segments.loadVector(b.index(token + (decayed ? 1 : 0)), b.index(column)));
+  }
+  auto type = VectorType::get({mix.lanes}, b.getI1Type());
+  Value mask = arith::ConstantOp::create(b, type, DenseElementsAttr::get(type, ArrayRef<bool>(seen)));
+  return arith::SelectOp::create(b, mask, sums, b.splat(0));
+}
+
+/// Moves the keys to the end of the block: exp(G_C - G_j) k_j.
+void DeltaChunk::advanceKeys() {
+  if (!mix.channelDecay && !mix.headDecay)
+    return;
+  b.loop(b.index(0), b.index(mix.keyDim), 1, [&](Value d) {
+    Value whole = mix.channelDecay ? b.broadcast(kept.load(b.index(0), d)) : Value();
+    for (int64_t column = 0; column < columns; column += mix.lanes) {
+      Value factor = whole ? whole : segments.loadVector(b.index(kDeltaBlock), b.index(column % kDeltaBlock));
+      keys.storeVector(b.mul(keys.loadVector(d, b.index(column)), factor), d, b.index(column));
+    }
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// A tile of columns
+//===----------------------------------------------------------------------===//
+
+void DeltaChunk::emit(Value start) {
+  emitScores(start);
+  advanceKeys();
+  mix.forTiles(width, [&](const Tile &tile) { emitTile(start, tile); });
+}
+
+void DeltaChunk::emitTile(Value start, const Tile &tile) {
+  for (int64_t i = 0; !mix.delta && i < kDeltaBlock; ++i)
+    for (int64_t j = 0; j < mix.vectorsOf(tile); ++j)
+      solved.storeVector(mix.loadAt(mix.in.v, mix.headRow(b.addIndex(start, i)), tile, j), b.index(i),
+                         b.index(j * mix.lanes));
+  for (int64_t first = 0; first < kDeltaBlock; first += rows)
+    emitRight(start, tile, first);
+  solve(tile);
+  for (int64_t first = 0; first < kDeltaBlock; first += rows)
+    emitOutputs(start, tile, first);
+  updateState(tile);
+}
+
+/// Rows of `left` times the state; columns count from the tile's first.
+CacheProduct DeltaChunk::stateProduct(const Tile &tile) {
+  CacheProduct product;
+  product.left = [this](Value token, Value d) { return left.load(token, d); };
+  product.right = [this, tile](Value d, Value column) {
+    return mix.loadAt(mix.in.state, join(mix.stateRow, d), tile, *getConstantIntValue(column) / mix.lanes);
+  };
+  return product;
+}
+
+/// Scores from `column` on times the rows of `solved` from `first` on.
+CacheProduct DeltaChunk::scoreProduct(int64_t column, int64_t first) {
+  CacheProduct product;
+  product.left = [this, column](Value token, Value l) { return scores.load(token, b.addIndex(l, column)); };
+  product.right = [this, first](Value l, Value column) { return solved.loadVector(b.addIndex(l, first), column); };
+  return product;
+}
+
+/// The right side of the triangular system for a block of tokens.
+void DeltaChunk::emitRight(Value start, const Tile &tile, int64_t first) {
+  int64_t vectors = mix.vectorsOf(tile);
+  Values tokens = indices(first, rows), tileColumns = indices(0, vectors, mix.lanes);
+  Values sums = accumulate(b, stateProduct(tile), tokens, tileColumns, b.index(0), b.index(mix.keyDim),
+                           Values(rows * vectors, b.splat(0)));
+  for (int64_t i = 0; i < rows; ++i) {
+    Value token = b.addIndex(start, first + i);
+    Value factor =
+        mix.headDecay ? b.broadcast(factors.load(b.index(0), b.index(first + i + (mix.delta ? 1 : 0)))) : Value();
+    Value beta = mix.delta ? mix.spread(mix.in.beta, mix.headRow(token)) : Value();
+    for (int64_t j = 0; j < vectors; ++j) {
+      Value &sum = sums[i * vectors + j];
+      sum = factor ? b.mul(sum, factor) : sum;
+      if (mix.delta)
+        sum = b.mul(beta, b.sub(mix.loadAt(mix.in.v, mix.headRow(token), tile, j), sum));
+    }
+  }
+  if (!mix.delta)
+    sums = accumulate(b, scoreProduct(0, 0), tokens, tileColumns, b.index(0), b.index(first + rows), sums);
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < vectors; ++j)
+      solved.storeVector(sums[i * vectors + j], b.index(firstSolved + first + i), tileColumns[j]);
+}
+
+/// Substitutes forwards in the rows of the tile, in as many at once as registers hold.
+void DeltaChunk::solve(const Tile &tile) {
+  int64_t count = b.target.avx512 ? kDeltaBlock : kDeltaBlock / 2;
+  for (int64_t first = 0; first < kDeltaBlock; first += count)
+    for (int64_t j = 0; j < mix.vectorsOf(tile); ++j)
+      solveRows(j * mix.lanes, first, count);
+}
+
+void DeltaChunk::solveRows(int64_t vector, int64_t first, int64_t count) {
+  Values sums;
+  Value column = b.index(vector);
+  for (int64_t i = first; i < first + count; ++i)
+    sums.push_back(solved.loadVector(b.index(firstSolved + i), column));
+  sums = accumulate(b, scoreProduct(firstSolved, firstSolved), indices(first, count), column, b.index(0),
+                    b.index(first), sums);
+  for (int64_t i = 0; i < count; ++i)
+    for (int64_t l = i + 1; l < count; ++l) {
+      Value score = scores.load(b.index(first + l), b.index(firstSolved + first + i));
+      sums[l] = b.fma(b.broadcast(score), sums[i], sums[l]);
+    }
+  for (int64_t i = 0; i < count; ++i)
+    solved.storeVector(sums[i], b.index(firstSolved + first + i), column);
+}
+
+void DeltaChunk::emitOutputs(Value start, const Tile &tile, int64_t first) {
+  int64_t vectors = mix.vectorsOf(tile);
+  Values queries = indices(kDeltaBlock + first, rows), tileColumns = indices(0, vectors, mix.lanes);
+  Values sums = accumulate(b, stateProduct(tile), queries, tileColumns, b.index(0), b.index(mix.keyDim),
+                           Values(rows * vectors, b.splat(0)));
+  for (int64_t i = 0; mix.headDecay && i < rows; ++i) {
+    Value factor = b.broadcast(factors.load(b.index(0), b.index(first + i + (mix.pre ? 0 : 1))));
+    for (int64_t j = 0; j < vectors; ++j)
+      sums[i * vectors + j] = b.mul(sums[i * vectors + j], factor);
+  }
+  for (int64_t part = 0; part < columns; part += kDeltaBlock)
+    sums = accumulate(b, scoreProduct(part, part), queries, tileColumns, b.index(0), b.index(first + rows), sums);
+  for (int64_t i = 0; i < rows; ++i) {
+    SmallVector<Value> at = mix.headRow(b.addIndex(start, first + i));
+    Value own = mix.in.u ? b.broadcast(weights.load(b.index(0), b.index(first + i))) : Value();
+    for (int64_t j = 0; j < vectors; ++j) {
+      Value sum = sums[i * vectors + j];
+      mix.storeAt(own ? b.fma(own, mix.loadAt(mix.in.v, at, tile, j), sum) : sum, mix.in.o, at, tile, j);
+    }
+  }
+}
+
+void DeltaChunk::updateState(const Tile &tile) {
+  int64_t whole = mix.keyDim / rows * rows;
+  b.loop(b.index(0), b.index(whole), rows, [&](Value d) { updateRows(tile, d, rows); });
+  if (whole < mix.keyDim)
+    updateRows(tile, b.index(whole), mix.keyDim - whole);
+}
+
+/// `count` rows of the state, those of channels from `firstRow` on.
+void DeltaChunk::updateRows(const Tile &tile, Value firstRow, int64_t count) {
+  int64_t vectors = mix.vectorsOf(tile);
+  CacheProduct product;
+  product.left = [&](Value d, Value l) { return keys.load(d, l); };
+  product.right = [&](Value l, Value column) { return solved.loadVector(l, column); };
+  Value ofHead = mix.headDecay ? b.broadcast(factors.load(b.index(0), b.index(kDeltaBlock))) : Value();
+  Values channels, sums;
+  for (int64_t i = 0; i < count; ++i) {
+    channels.push_back(b.addIndex(firstRow, i));
+    Value keep = mix.channelDecay ? b.broadcast(kept.load(b.index(0), channels[i])) : ofHead;
+    for (int64_t j = 0; j < vectors; ++j) {
+      Value old = mix.loadAt(mix.in.state, join(mix.stateRow, channels[i]), tile, j);
+      sums.push_back(keep ? b.mul(keep, old) : old);
+    }
+  }
+  sums = accumulate(b, product, channels, indices(0, vectors, mix.lanes), b.index(0), b.index(columns), sums);
+  for (int64_t i = 0; i < count; ++i)
+    for (int64_t j = 0; j < vectors; ++j)
+      mix.storeAt(sums[i * vectors + j], mix.in.state, join(mix.stateRow, channels[i]), tile, j);
+}

@@ -1,0 +1,108 @@
+//===- StateMixDeltaTokens.cpp - The delta rules token by token -----------===//
+
+#include "Rows.h"
+#include "StateMixDelta.h"
+
+using namespace mlir;
+using namespace seqc::cpu;
+
+DeltaTokens::DeltaTokens(DeltaMix &mix) : mix(mix), b(mix.b) {
+  auto perToken = [&] { return b.scratch({b.workers(), b.getIndexAttr(kDeltaBlock), b.getIndexAttr(mix.pitch)}); };
+  if (mix.channelDecay)
+    decays = perToken();
+  if (mix.channelDecay && mix.delta)
+    feedbacks = perToken();
+}
+
+void DeltaTokens::emit(Value start, Value count) {
+  if (mix.channelDecay)
+    prepare(start, count);
+  // A tile of four vectors and the sums over it fit AVX-512's registers; two fit AVX2's.
+  int64_t vectors = b.target.avx512 ? 4 : 2;
+  mix.forTiles(vectors * mix.lanes, [&](const DeltaMix::Tile &tile) { emitTile(start, count, tile); });
+}
+
+/// The decays of channels, which all tiles share.
+void DeltaTokens::prepare(Value start, Value count) {
+  b.loop(b.index(0), count, 1, [&](Value slot) {
+    Value token = b.add(start, slot);
+    b.vectorLoop(b.index(mix.keyDim), [&](Value i, Value rest) {
+      Value decay = b.exp(mix.load(mix.in.g, mix.decayRow(token), i, rest));
+      b.storeVector(decay, decays, {mix.worker, slot, i});
+      if (feedbacks)
+        b.storeVector(b.mul(decay, mix.load(mix.in.k, mix.keyRow(token), i, rest)), feedbacks, {mix.worker, slot, i});
+    });
+  });
+}
+
+void DeltaTokens::emitTile(Value start, Value count, const DeltaMix::Tile &tile) {
+  SmallVector<Value> projected = project(start, tile);
+  Value last = b.sub(count, b.index(1));
+  b.loop(b.index(0), count, 1, projected, [&](Value slot, ValueRange carried) {
+    // The last token reads for itself, to no avail: cheaper than a second loop.
+    Value next = b.min(b.addIndex(slot, 1), last);
+    return emitToken(start, slot, next, carried, tile);
+  });
+}
+
+/// What row d of the state is multiplied by to get a token's feedback: a, k, or exp(g) k;
+/// the decay of a head is put in later.
+Value DeltaTokens::feedback(Value start, Value slot, Value d) {
+  if (feedbacks)
+    return mix.spread(feedbacks, {mix.worker, slot, d});
+  Value token = b.add(start, slot);
+  return mix.delta ? mix.spread(mix.in.k, join(mix.keyRow(token), d))
+                   : mix.spread(mix.in.a, join(mix.headRow(token), d));
+}
+
+/// The feedback of the first token.
+SmallVector<Value> DeltaTokens::project(Value start, const DeltaMix::Tile &tile) {
+  SmallVector<Value> sums(mix.vectorsOf(tile), b.splat(0));
+  return b.loop(b.index(0), b.index(mix.keyDim), 1, sums, [&](Value d, ValueRange carried) {
+    Value weight = feedback(start, b.index(0), d);
+    SmallVector<Value> next;
+    for (int64_t j = 0; j < mix.vectorsOf(tile); ++j)
+      next.push_back(b.fma(weight, mix.loadAt(mix.in.state, join(mix.stateRow, d), tile, j), carried[j]));
+    return next;
+  });
+}
+
+/// Updates the state and writes the output; returns the feedback of token `next`.
+SmallVector<Value> DeltaTokens::emitToken(Value start, Value slot, Value next, ValueRange projected,
+                                          const DeltaMix::Tile &tile) {
+  int64_t count = mix.vectorsOf(tile);
+  Value token = b.add(start, slot);
+  Value decay = mix.headDecay ? b.broadcast(b.exp(b.load(mix.in.g, mix.decayRow(token)))) : Value();
+  Value beta = mix.delta ? mix.spread(mix.in.beta, mix.headRow(token)) : Value();
+  SmallVector<Value> values, added;
+  for (int64_t j = 0; j < count; ++j) {
+    values.push_back(mix.loadAt(mix.in.v, mix.headRow(token), tile, j));
+    Value held = mix.delta && decay ? b.mul(decay, projected[j]) : projected[j];
+    added.push_back(mix.delta ? b.mul(beta, b.sub(values[j], held)) : values[j]);
+  }
+  SmallVector<Value> sums(2 * count, b.splat(0));
+  sums = b.loop(b.index(0), b.index(mix.keyDim), 1, sums, [&](Value d, ValueRange carried) {
+    Value q = mix.spread(mix.in.q, join(mix.keyRow(token), d)), k = mix.spread(mix.in.k, join(mix.keyRow(token), d));
+    Value keep = mix.channelDecay ? mix.spread(decays, {mix.worker, slot, d}) : decay;
+    Value mixed = mix.delta ? Value() : mix.spread(mix.in.b, join(mix.headRow(token), d));
+    Value weight = feedback(start, next, d);
+    SmallVector<Value> reads, feedbacks;
+    for (int64_t j = 0; j < count; ++j) {
+      Value old = mix.loadAt(mix.in.state, join(mix.stateRow, d), tile, j);
+      Value fresh = b.fma(k, added[j], keep ? b.mul(keep, old) : old);
+      if (mixed)
+        fresh = b.fma(mixed, projected[j], fresh);
+      mix.storeAt(fresh, mix.in.state, join(mix.stateRow, d), tile, j);
+      reads.push_back(b.fma(q, mix.pre ? old : fresh, carried[j]));
+      feedbacks.push_back(b.fma(weight, fresh, carried[count + j]));
+    }
+    llvm::append_range(reads, feedbacks);
+    return reads;
+  });
+  Value own = mix.in.u ? b.broadcast(mix.ownWeight(token)) : Value();
+  for (int64_t j = 0; j < count; ++j) {
+    Value read = own ? b.fma(own, values[j], sums[j]) : sums[j];
+    mix.storeAt(b.mul(read, b.splat(mix.op.getScale().convertToDouble())), mix.in.o, mix.headRow(token), tile, j);
+  }
+  return llvm::to_vector(ArrayRef(sums).drop_front(count));
+}
