@@ -36,6 +36,17 @@ def Seq_Packing : Seq_Type<"Packing", "packing"> {
   }];
 }
 
+def Seq_PackOp : Seq_Op<"pack", [Pure]> {
+  let summary = "Packs a matrix while the module runs";
+  let description = [{
+    The bytes of a matrix [N,K] (with `transposed` [K,N]) that is no parameter of the module.
+    The packing's format is f32.
+  }];
+  let arguments = (ins Seq_Tensor:$matrix, UnitAttr:$transposed, TypeAttrOf<Seq_Packing>:$packing);
+  let results = (outs TensorOf<[I8]>:$bytes);
+  let assemblyFormat = "$matrix `as` $packing attr-dict `:` type($matrix) `->` type($bytes)";
+}
+
 def Seq_PackedLinearOp : Seq_Op<"packed_linear", [Pure, Seq_TimeInterface, AttrSizedOperandSegments]> {
   let summary = "A linear layer with packed weights";
   let description = [{

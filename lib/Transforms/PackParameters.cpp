@@ -1,14 +1,13 @@
 //===- PackParameters.cpp - Pack matrices of linear layers ----------------===//
 //
-// A matrix reaches its linear layer through calls, so uses are gathered over the whole
-// module first: each function argument and each loaded parameter is a node, and what a
-// callee does with an argument is done to what its callers pass. Then all types change
-// at once.
+// Once every weight is used in one layout (WeightLayouts), types change: matrices become
+// packed bytes, other parameters f32, wherever calls carry them. Matrices that are
+// computed are packed where they are used.
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/Module/Module.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "DenseParameters.h"
+#include "WeightLayouts.h"
 #include "seq/Transforms/Passes.h"
 
 namespace seqc {
@@ -18,16 +17,62 @@ namespace seqc {
 
 using namespace mlir;
 using namespace mlir::seq;
+using seqc::WeightLayout;
 
 namespace {
 
-/// How a tensor is used.
-struct Uses {
-  bool matrix = false;     ///< weight [N,K] of a linear layer or table of an embedding
-  bool transposed = false; ///< weight [K,N] of a linear layer
-  bool plain = false;      ///< anything else
+RankedTensorType bytesOf(PackingType packing) {
+  return RankedTensorType::get({packing.getBytes()}, IntegerType::get(packing.getContext(), 8));
+}
 
-  bool isPacked() const { return matrix || transposed; }
+/// Chooses how matrices are packed.
+class Packer {
+public:
+  Packer(MLIRContext *context, StringRef quantize) : context(context), quantize(quantize) {}
+
+  PackingType packingOf(RankedTensorType type, bool transposed) const {
+    auto [outputs, inputs] = sizesOf(type, transposed);
+    Type format = isTooNarrow(type, transposed) ? dense(type.getElementType()) : formatOf(type.getElementType());
+    return PackingType::get(context, format, outputs, inputs);
+  }
+
+  /// Whether quantisation was asked for but rows are no whole blocks.
+  bool isTooNarrow(RankedTensorType type, bool transposed) const {
+    auto block = getBlockFormat(formatOf(type.getElementType()));
+    return block && sizesOf(type, transposed).second % block->elements != 0;
+  }
+
+  /// The packing of a matrix that is computed: there is no reason to round it.
+  PackingType packingOfComputed(RankedTensorType type, bool transposed) const {
+    auto [outputs, inputs] = sizesOf(type, transposed);
+    return PackingType::get(context, Float32Type::get(context), outputs, inputs);
+  }
+
+private:
+  static std::pair<int64_t, int64_t> sizesOf(RankedTensorType type, bool transposed) {
+    return {type.getDimSize(transposed ? 1 : 0), type.getDimSize(transposed ? 0 : 1)};
+  }
+
+  Type dense(Type element) const { return element.isF64() ? Type(Float32Type::get(context)) : element; }
+
+  Type formatOf(Type element) const {
+    if (getBlockFormat(element))
+      return element;
+    if (quantize == "q8_0")
+      return Q8_0Type::get(context);
+    if (quantize == "q4_0")
+      return Q4_0Type::get(context);
+    if (quantize == "q4_1")
+      return Q4_1Type::get(context);
+    if (quantize == "bf16")
+      return BFloat16Type::get(context);
+    if (quantize == "f16")
+      return Float16Type::get(context);
+    return dense(element);
+  }
+
+  MLIRContext *context;
+  StringRef quantize;
 };
 
 struct SeqPackParameters : seqc::impl::SeqPackParametersBase<SeqPackParameters> {
@@ -40,194 +85,114 @@ struct SeqPackParameters : seqc::impl::SeqPackParametersBase<SeqPackParameters> 
       module.emitError("unknown quantisation '") << quantize << "'";
       return signalPassFailure();
     }
-    separateUses();
-    for (auto function : module.getOps<func::FuncOp>())
-      for (BlockArgument argument : function.getArguments())
-        (void)usesOf(argument);
-    SmallVector<mlir::seqm::LoadOp> loads;
-    module.walk([&](mlir::seqm::LoadOp load) { loads.push_back(load); });
-    for (auto load : loads)
-      if (failed(packParameter(load)))
-        return signalPassFailure();
-    for (auto function : module.getOps<func::FuncOp>())
-      if (failed(packArguments(function)))
-        return signalPassFailure();
-    rewriteUsers();
+    seqc::constantsToParameters(module);
+    seqc::WeightLayouts layouts(module);
+    layouts.separate();
+    Packer packer(&getContext(), quantize);
+    if (failed(changeTypes(layouts, packer)) || failed(rewriteUsers(packer)))
+      return signalPassFailure();
   }
 
 private:
-  //--- Uses
-
-  Uses usesOf(Value value) {
-    auto known = uses.find(value);
-    if (known != uses.end())
-      return known->second;
-    Uses result;
-    for (OpOperand &use : value.getUses())
-      merge(result, usesBy(use));
-    return uses[value] = result;
-  }
-
-  static void merge(Uses &into, const Uses &other) {
-    into.matrix |= other.matrix;
-    into.transposed |= other.transposed;
-    into.plain |= other.plain;
-  }
-
-  Uses usesBy(OpOperand &use) {
-    Operation *user = use.getOwner();
-    Uses result;
-    if (auto linear = dyn_cast<LinearOp>(user); linear && use.get() == linear.getWeight() && use.get() != linear.getX()) {
-      (linear.getTransposed() ? result.transposed : result.matrix) = true;
-    } else if (auto embedding = dyn_cast<EmbeddingOp>(user); embedding && use.get() == embedding.getTable()) {
-      result.matrix = true;
-    } else if (auto call = dyn_cast<func::CallOp>(user)) {
-      auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee());
-      if (callee && !callee.isExternal())
-        return usesOf(callee.getArgument(use.getOperandNumber()));
-      result.plain = true;
-    } else {
-      result.plain = true;
-    }
-    return result;
-  }
-
-  /// A parameter with uses that need different bytes is loaded once for each of them.
-  void separateUses() {
-    SmallVector<mlir::seqm::LoadOp> loads;
-    module.walk([&](mlir::seqm::LoadOp load) { loads.push_back(load); });
-    for (auto load : loads) {
-      SmallVector<OpOperand *> plain, transposed;
-      bool matrix = false;
-      for (OpOperand &use : load.getValue().getUses()) {
-        Uses by = usesBy(use);
-        if (by.plain)
-          plain.push_back(&use);
-        else if (by.transposed)
-          transposed.push_back(&use);
-        matrix |= by.matrix;
-      }
-      if (!plain.empty() && (matrix || !transposed.empty()))
-        copyFor(load, plain, ".plain");
-      if (!transposed.empty() && matrix)
-        copyFor(load, transposed, ".transposed");
-    }
-  }
-
-  void copyFor(mlir::seqm::LoadOp load, ArrayRef<OpOperand *> users, StringRef suffix) {
-    auto parameter = module.lookupSymbol<mlir::seqm::ParameterOp>(load.getParameter());
-    parameter.emitRemark("is used in ways that need different layouts; it is stored twice");
-    std::string name = (parameter.getSymName() + suffix).str();
-    OpBuilder builder(parameter);
-    builder.setInsertionPointAfter(parameter);
-    if (!module.lookupSymbol(name)) {
-      auto copy = cast<mlir::seqm::ParameterOp>(builder.clone(*parameter));
-      copy.setSymName(name);
-    }
-    builder.setInsertionPoint(load);
-    Value copy = mlir::seqm::LoadOp::create(builder, load.getLoc(), load.getValue().getType(), name);
-    for (OpOperand *use : users)
-      use->set(copy);
-  }
-
   //--- Types
 
-  Type formatOf(Type element) {
-    if (getBlockFormat(element))
-      return element;
-    MLIRContext *context = &getContext();
-    if (quantize == "q8_0")
-      return Q8_0Type::get(context);
-    if (quantize == "q4_0")
-      return Q4_0Type::get(context);
-    if (quantize == "q4_1")
-      return Q4_1Type::get(context);
-    if (quantize == "bf16")
-      return BFloat16Type::get(context);
-    if (quantize == "f16")
-      return Float16Type::get(context);
-    return element.isF64() ? Type(Float32Type::get(context)) : element;
+  LogicalResult changeTypes(seqc::WeightLayouts &layouts, const Packer &packer) {
+    SmallVector<Value> plain;
+    auto change = [&](Value value) {
+      WeightLayout layout = layouts.of(value);
+      if (layout == WeightLayout::Plain)
+        return plain.push_back(value);
+      packed[value] = packer.packingOf(cast<RankedTensorType>(value.getType()), layout == WeightLayout::Transposed);
+    };
+    module.walk([&](mlir::seqm::LoadOp load) { change(load.getValue()); });
+    for (auto function : module.getOps<func::FuncOp>())
+      for (BlockArgument argument : function.getArguments())
+        if (layouts.isChosen(argument))
+          change(argument);
+    if (failed(seqc::makeDense(plain, module))) // first: it asks whether ops are well-formed
+      return failure();
+    for (auto [value, packing] : packed)
+      if (auto load = value.getDefiningOp<mlir::seqm::LoadOp>())
+        packParameter(load, packing, layouts.of(value) == WeightLayout::Transposed, packer);
+    for (auto [value, packing] : packed)
+      value.setType(bytesOf(packing));
+    for (auto function : module.getOps<func::FuncOp>())
+      if (!function.isExternal())
+        function.setType(
+            FunctionType::get(&getContext(), function.getBody().getArgumentTypes(), function.getResultTypes()));
+    return success();
   }
 
-  PackingType packingOf(RankedTensorType type, bool transposed) {
-    int64_t outputs = type.getDimSize(transposed ? 1 : 0), inputs = type.getDimSize(transposed ? 0 : 1);
-    Type format = formatOf(type.getElementType());
-    auto block = getBlockFormat(format);
-    if (block && inputs % block->elements != 0) // rows that are no whole blocks stay as they are
-      format = type.getElementType().isF64() ? Type(Float32Type::get(&getContext())) : type.getElementType();
-    return PackingType::get(&getContext(), format, outputs, inputs);
-  }
-
-  static RankedTensorType bytesOf(PackingType packing) {
-    return RankedTensorType::get({packing.getBytes()}, IntegerType::get(packing.getContext(), 8));
-  }
-
-  LogicalResult packParameter(mlir::seqm::LoadOp load) {
+  void packParameter(mlir::seqm::LoadOp load, PackingType packing, bool transposed, const Packer &packer) {
     auto parameter = module.lookupSymbol<mlir::seqm::ParameterOp>(load.getParameter());
-    Uses use = usesOf(load.getValue());
-    auto type = cast<RankedTensorType>(load.getValue().getType());
-    if (!use.isPacked())
-      return makeDense(parameter, load);
-    if (!parameter->hasAttr("seqm.packing")) {
-      PackingType packing = packingOf(type, use.transposed);
-      parameter->setAttr("seqm.packing", TypeAttr::get(packing));
-      parameter->setAttr("seqm.logical", TypeAttr::get(type));
-      if (use.transposed)
-        parameter->setAttr("seqm.transposed", UnitAttr::get(&getContext()));
-      parameter.setType(bytesOf(packing));
-    }
-    packed[load.getValue()] = cast<PackingType>(parameter->getAttrOfType<TypeAttr>("seqm.packing").getValue());
-    load.getValue().setType(parameter.getTensorType());
-    return success();
+    if (parameter->hasAttr("seqm.packing"))
+      return; // by another load
+    RankedTensorType type = parameter.getTensorType();
+    if (packer.isTooNarrow(type, transposed))
+      parameter.emitRemark("is not quantised: its rows of ")
+          << packing.getInputs() << " elements are no whole blocks of " << Q8_0Type::kBlockElements;
+    parameter->setAttr("seqm.packing", TypeAttr::get(packing));
+    parameter->setAttr("seqm.logical", TypeAttr::get(type));
+    if (transposed)
+      parameter->setAttr("seqm.transposed", UnitAttr::get(&getContext()));
+    parameter.setType(bytesOf(packing));
   }
 
-  /// Kernels work in f32: other floats are converted when the module is written.
-  LogicalResult makeDense(mlir::seqm::ParameterOp parameter, mlir::seqm::LoadOp load) {
-    auto type = cast<RankedTensorType>(load.getValue().getType());
-    if (!type.getElementType().isF32())
-      return load.emitOpError("parameter '") << parameter.getSymName() << "' of type " << type
-             << " is used as a plain tensor: give it the type f32 and `stored = " << type.getElementType() << "`";
-    return success();
-  }
+  //--- Users
 
-  LogicalResult packArguments(func::FuncOp function) {
-    for (BlockArgument argument : function.getArguments()) {
-      Uses use = usesOf(argument);
-      if (!use.isPacked())
-        continue;
-      if (use.plain || (use.matrix && use.transposed))
-        return function.emitOpError("uses argument ") << argument.getArgNumber()
-               << " both as a matrix to pack and otherwise: pass it twice";
-      PackingType packing = packingOf(cast<RankedTensorType>(argument.getType()), use.transposed);
-      packed[argument] = packing;
-      argument.setType(bytesOf(packing));
-    }
-    function.setType(FunctionType::get(&getContext(), function.getBody().getArgumentTypes(), function.getResultTypes()));
-    return success();
-  }
-
-  void rewriteUsers() {
-    module.walk([&](Operation *op) {
-      OpBuilder builder(op);
-      if (auto linear = dyn_cast<LinearOp>(op)) {
-        auto packing = TypeAttr::get(packed[linear.getWeight()]);
-        Value y = PackedLinearOp::create(builder, op->getLoc(), linear.getY().getType(), linear.getX(),
-                                         linear.getWeight(), linear.getBias(), Value(), packing);
-        linear.getY().replaceAllUsesWith(y);
-        op->erase();
-      } else if (auto embedding = dyn_cast<EmbeddingOp>(op)) {
-        auto packing = TypeAttr::get(packed[embedding.getTable()]);
-        Value y = PackedEmbeddingOp::create(builder, op->getLoc(), embedding.getY().getType(), embedding.getIds(),
-                                            embedding.getTable(), packing);
-        embedding.getY().replaceAllUsesWith(y);
-        op->erase();
-      }
+  LogicalResult rewriteUsers(const Packer &packer) {
+    WalkResult result = module.walk([&](Operation *op) {
+      if (auto linear = dyn_cast<LinearOp>(op))
+        return WalkResult(rewrite(linear, packer));
+      if (auto embedding = dyn_cast<EmbeddingOp>(op))
+        return WalkResult(rewrite(embedding, packer));
+      return WalkResult::advance();
     });
+    return failure(result.wasInterrupted());
+  }
+
+  LogicalResult rewrite(LinearOp linear, const Packer &packer) {
+    OpBuilder builder(linear);
+    auto weight = packedForm(builder, linear, linear.getWeight(), linear.getTransposed(), packer);
+    if (failed(weight))
+      return failure();
+    Value y = PackedLinearOp::create(builder, linear.getLoc(), linear.getY().getType(), linear.getX(), weight->first,
+                                     linear.getBias(), Value(), TypeAttr::get(weight->second));
+    linear.getY().replaceAllUsesWith(y);
+    linear.erase();
+    return success();
+  }
+
+  LogicalResult rewrite(EmbeddingOp embedding, const Packer &packer) {
+    OpBuilder builder(embedding);
+    auto table = packedForm(builder, embedding, embedding.getTable(), /*transposed=*/false, packer);
+    if (failed(table))
+      return failure();
+    Value y = PackedEmbeddingOp::create(builder, embedding.getLoc(), embedding.getY().getType(), embedding.getIds(),
+                                        table->first, TypeAttr::get(table->second));
+    embedding.getY().replaceAllUsesWith(y);
+    embedding.erase();
+    return success();
+  }
+
+  /// A matrix as packed bytes: it is, or they are made by the running call.
+  FailureOr<std::pair<Value, PackingType>> packedForm(OpBuilder &builder, Operation *user, Value matrix,
+                                                      bool transposed, const Packer &packer) {
+    if (auto known = packed.find(matrix); known != packed.end())
+      return std::pair(matrix, known->second);
+    auto type = cast<RankedTensorType>(matrix.getType());
+    if (getBlockFormat(type.getElementType()))
+      return user->emitOpError("has a matrix of ")
+             << type.getElementType() << " that is no parameter of the module: pass it from seqm.load, through "
+             << "functions that only the module calls";
+    user->emitRemark("its matrix is no parameter of the module, so every call packs it anew, in f32");
+    PackingType packing = packer.packingOfComputed(type, transposed);
+    Value bytes = PackOp::create(builder, user->getLoc(), bytesOf(packing), matrix, transposed, packing);
+    return std::pair(bytes, packing);
   }
 
   ModuleOp module;
-  llvm::DenseMap<Value, Uses> uses;
-  llvm::DenseMap<Value, PackingType> packed;
+  llvm::MapVector<Value, PackingType> packed;
 };
 
 } // namespace

@@ -48,9 +48,15 @@ def SeqPackParameters : Pass<"seq-pack-parameters", "::mlir::ModuleOp"> {
   let description = [{
     A parameter that is the weight of a linear layer or the table of an embedding, through
     whatever calls, becomes bytes in the layout of !seq.packing, and its users the packed
-    ops. One packing serves both uses. Other parameters become dense f32.
+    ops. One packing serves both uses. Other parameters become dense f32. A parameter, or an
+    argument that gets parameters, with uses that need different bytes is doubled; constant
+    matrices become parameters. Rows that are no whole blocks are not quantised (a remark).
+
+    A matrix that is no parameter (computed, or an argument of a function that is called
+    from outside the module, whose signature stays) is packed by every call, in f32, by
+    seq.pack; a remark says so. With a block-quantised type that is an error.
   }];
-  let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::seqm::SeqmDialect"];
+  let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::seqm::SeqmDialect", "::mlir::arith::ArithDialect"];
   let options = [Option<"quantize", "quantize", "std::string", "\"none\"",
                         "how float matrices are stored: none, q8_0, q4_0, q4_1, bf16 or f16">];
 }

@@ -8,12 +8,13 @@ using namespace mlir::seq;
 using namespace seqc::cpu;
 
 bool seqc::cpu::hasKernel(Operation *op) {
-  return isa<PackedLinearOp, PackedEmbeddingOp, AttentionOp, KvAppendOp, PositionsOp, RotaryOp,
+  return isa<PackOp, PackedLinearOp, PackedEmbeddingOp, AttentionOp, KvAppendOp, PositionsOp, RotaryOp,
              RmsNormOp, LayerNormOp, GroupNormOp, L2NormOp, StateMixOp, TokenShiftOp, LastOp>(op);
 }
 
 LogicalResult seqc::cpu::emitKernel(Operation *op, func::FuncOp kernel, KernelBuilder &builder) {
   return TypeSwitch<Operation *, LogicalResult>(op)
+      .Case([&](PackOp pack) { return emitPack(pack, kernel, builder); })
       .Case([&](PackedLinearOp linear) { return emitPackedLinear(linear, kernel, builder); })
       .Case([&](PackedEmbeddingOp embedding) { return emitPackedEmbedding(embedding, kernel, builder); })
       .Case([&](AttentionOp attention) { return emitAttention(attention, kernel, builder); })

@@ -130,7 +130,7 @@ void attachKernelModels(MLIRContext *context) {
 void seqc::registerBufferizableOpInterfaces(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, mlir::seq::SeqDialect *) {
     using namespace mlir::seq;
-    attachKernelModels<PackedLinearOp, PackedEmbeddingOp, AttentionOp, KvAppendOp, PositionsOp,
+    attachKernelModels<PackOp, PackedLinearOp, PackedEmbeddingOp, AttentionOp, KvAppendOp, PositionsOp,
                        RotaryOp, RmsNormOp, LayerNormOp, GroupNormOp, L2NormOp, StateMixOp,
                        TokenShiftOp, LastOp>(context);
   });

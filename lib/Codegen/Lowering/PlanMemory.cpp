@@ -247,6 +247,10 @@ struct SeqPlanMemory : seqc::impl::SeqPlanMemoryBase<SeqPlanMemory> {
       return failure();
     for (Tenant &tenant : plan.tenants)
       place(tenant, (*starts)[tenant.slot], arena, builder, values);
+    // Only now: the builder may stand in front of the first of them.
+    for (Tenant &tenant : plan.tenants)
+      if (isa<memref::AllocOp>(tenant.op))
+        tenant.op->erase();
     return success();
   }
 
@@ -267,7 +271,6 @@ struct SeqPlanMemory : seqc::impl::SeqPlanMemoryBase<SeqPlanMemory> {
         extents.push_back(values.extentOf(alloc, d));
     Value view = mlir::seq::ViewOp::create(builder, loc, alloc.getType(), arena, offset, extents);
     alloc.replaceAllUsesWith(view);
-    alloc.erase();
   }
 
   llvm::StringMap<func::FuncOp> sizeFunctions;

@@ -16,6 +16,7 @@ namespace {
 /// code, below what the oracle judges.
 const llvm::StringSet<> &compilerOps() {
   static const llvm::StringSet<> names = {
+      "seq.pack",
       "seq.packed_linear",
       "seq.packed_embedding",
       "seq.parallel",

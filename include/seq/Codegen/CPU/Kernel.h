@@ -118,6 +118,7 @@ mlir::LogicalResult emitKernel(mlir::Operation *op, mlir::func::FuncOp kernel,
 bool hasKernel(mlir::Operation *op);
 
 // One file in Kernels/ an op family.
+mlir::LogicalResult emitPack(mlir::seq::PackOp, mlir::func::FuncOp, KernelBuilder &);
 mlir::LogicalResult emitPackedLinear(mlir::seq::PackedLinearOp, mlir::func::FuncOp, KernelBuilder &);
 mlir::LogicalResult emitPackedEmbedding(mlir::seq::PackedEmbeddingOp, mlir::func::FuncOp, KernelBuilder &);
 mlir::LogicalResult emitAttention(mlir::seq::AttentionOp, mlir::func::FuncOp, KernelBuilder &);
