@@ -49,6 +49,25 @@ Value DeltaMix::ownWeight(Value token) const {
   return b.reduceAdd(sum);
 }
 
+void DeltaMix::prefetchRow(Value memref, ValueRange at, Value from, Value to, bool write) const {
+  constexpr int64_t lineFloats = 16;
+  b.loop(from, to, lineFloats, [&](Value i) {
+    memref::PrefetchOp::create(b, memref, join(at, i), write, /*localityHint=*/3, /*isDataCache=*/true);
+  });
+}
+
+void DeltaMix::prefetch(Value token) const {
+  token = b.min(token, lastToken);
+  Value zero = b.index(0), keys = b.index(keyDim);
+  for (Value memref : {in.q, in.k})
+    prefetchRow(memref, keyRow(token), zero, keys, false);
+  for (Value memref : {in.a, in.b, op.getDecay() == mlir::seq::Decay::Channel ? in.g : Value()})
+    if (memref)
+      prefetchRow(memref, headRow(token), zero, keys, false);
+  prefetchRow(in.v, headRow(token), fromColumn, toColumn, false);
+  prefetchRow(in.o, headRow(token), fromColumn, toColumn, true);
+}
+
 Value DeltaMix::restOf(const Tile &tile, int64_t j) const {
   int64_t left = tile.width - j * lanes;
   return left < lanes ? b.index(left) : Value();
@@ -140,6 +159,7 @@ private:
     segments.forEach(b, mix.row, time, [&](Value from, Value to, Value restart) {
       if (restart)
         b.ifThen(restart, [&] { clearState(); });
+      mix.lastToken = b.sub(to, b.index(1));
       b.loop(from, to, kDeltaBlock,
              [&](Value start) { emitBlock(start, b.min(b.sub(to, start), b.index(kDeltaBlock))); });
     });

@@ -43,6 +43,7 @@ struct DeltaMix {
   mlir::Value row, head, keyHead, worker;
   llvm::SmallVector<mlir::Value> stateRow; ///< the first indices of S[0,0]
   mlir::Value fromColumn, toColumn;        ///< multiples of the widest tile, or V
+  mlir::Value lastToken;                   ///< of the segment of the row
 
   //--- Indices of a token's rows
   llvm::SmallVector<mlir::Value> keyRow(mlir::Value token) const { return {row, token, keyHead}; }
@@ -59,6 +60,10 @@ struct DeltaMix {
   /// ((q * u) . k) of a token, a scalar; needs u.
   mlir::Value ownWeight(mlir::Value token) const;
 
+  /// Fetches what a token's rows hold, and where its output goes: in memory, a head's rows
+  /// lie too far apart for the machine to see what comes next.
+  void prefetch(mlir::Value token) const;
+
   /// Columns side by side: `width` of them, which is known here.
   struct Tile {
     mlir::Value column;
@@ -73,6 +78,7 @@ struct DeltaMix {
 
 private:
   mlir::Value restOf(const Tile &tile, int64_t j) const;
+  void prefetchRow(mlir::Value memref, mlir::ValueRange at, mlir::Value from, mlir::Value to, bool write) const;
 };
 
 /// Token by token: the pass over the state that makes token t's update also reads what
@@ -135,7 +141,8 @@ private:
   void solve(const Tile &tile);
   void solveRows(int64_t vector, int64_t first, int64_t count);
   void emitOutputs(mlir::Value start, const Tile &tile, int64_t first);
-  void updateState(const Tile &tile);
+  void updateState(mlir::Value start, const Tile &tile);
+  void prefetch(mlir::Value start, const Tile &tile, mlir::Value d);
   void updateRows(const Tile &tile, mlir::Value firstRow, int64_t count);
   Values indices(int64_t first, int64_t count, int64_t step = 1);
   CacheProduct stateProduct(const Tile &tile);

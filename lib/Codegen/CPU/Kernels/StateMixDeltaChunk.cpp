@@ -213,7 +213,7 @@ void DeltaChunk::emitTile(Value start, const Tile &tile) {
   solve(tile);
   for (int64_t first = 0; first < kDeltaBlock; first += rows)
     emitOutputs(start, tile, first);
-  updateState(tile);
+  updateState(start, tile);
 }
 
 /// Rows of `left` times the state; columns count from the tile's first.
@@ -305,9 +305,22 @@ void DeltaChunk::emitOutputs(Value start, const Tile &tile, int64_t first) {
   }
 }
 
-void DeltaChunk::updateState(const Tile &tile) {
+/// Fetches a share of the next block's tokens: all steps of the updates of all tiles, of
+/// which this is the one of channel d, fetch one block.
+void DeltaChunk::prefetch(Value start, const Tile &tile, Value d) {
+  Value all = b.mul(b.sub(mix.toColumn, mix.fromColumn), b.index(mix.keyDim));
+  Value done = b.add(b.mul(b.sub(tile.column, mix.fromColumn), b.index(mix.keyDim)), b.mul(d, b.index(tile.width)));
+  auto tokenAt = [&](Value part) -> Value { return arith::DivUIOp::create(b, b.mul(part, b.index(kDeltaBlock)), all); };
+  b.loop(tokenAt(done), tokenAt(b.addIndex(done, rows * tile.width)), 1,
+         [&](Value token) { mix.prefetch(b.addIndex(b.add(start, token), kDeltaBlock)); });
+}
+
+void DeltaChunk::updateState(Value start, const Tile &tile) {
   int64_t whole = mix.keyDim / rows * rows;
-  b.loop(b.index(0), b.index(whole), rows, [&](Value d) { updateRows(tile, d, rows); });
+  b.loop(b.index(0), b.index(whole), rows, [&](Value d) {
+    prefetch(start, tile, d);
+    updateRows(tile, d, rows);
+  });
   if (whole < mix.keyDim)
     updateRows(tile, b.index(whole), mix.keyDim - whole);
 }

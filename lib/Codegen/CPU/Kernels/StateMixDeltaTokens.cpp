@@ -41,6 +41,8 @@ void DeltaTokens::emitTile(Value start, Value count, const DeltaMix::Tile &tile)
   b.loop(b.index(0), count, 1, projected, [&](Value slot, ValueRange carried) {
     // The last token reads for itself, to no avail: cheaper than a second loop.
     Value next = b.min(b.addIndex(slot, 1), last);
+    Value firstTile = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, tile.column, mix.fromColumn);
+    b.ifThen(firstTile, [&] { mix.prefetch(b.addIndex(b.add(start, slot), kDeltaBlock)); });
     return emitToken(start, slot, next, carried, tile);
   });
 }
