@@ -88,7 +88,6 @@ LogicalResult ExportOp::verifySymbolUses(SymbolTableCollection &tables) {
     return success();
   if (tensors(function.getArgumentTypes()) != static_cast<int64_t>(getArgumentNames().size()) ||
       tensors(function.getResultTypes()) != static_cast<int64_t>(getResultNames().size()))
-    return emitOpError("export_c3: every tensor in the signature of ")
-           << getFunctionAttr() << " has a name";
+    return emitOpError("export_c3: every tensor in the signature of ") << getFunctionAttr() << " has a name";
   return success();
 }

@@ -14,7 +14,7 @@ using namespace llvm;
 
 namespace seqc::importer {
 
-namespace tok = ::seq::tokenizer;
+namespace tok = seqc::tokenizer;
 
 static std::string_view view(StringRef text) { return {text.data(), text.size()}; }
 

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace seq::seqm {
+namespace seqc::file {
 
 static const char *adviceFor(int error) {
   switch (error) {
@@ -97,4 +97,4 @@ Status AtomicFile::commit() {
   return Status();
 }
 
-} // namespace seq::seqm
+} // namespace seqc::file

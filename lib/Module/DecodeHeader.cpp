@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace seq::seqm {
+namespace seqc::file {
 
 namespace {
 
@@ -180,4 +180,4 @@ Status decodeHeader(const uint8_t *data, uint64_t size, Module &module) {
   return Status();
 }
 
-} // namespace seq::seqm
+} // namespace seqc::file

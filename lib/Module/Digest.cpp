@@ -3,7 +3,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-namespace seq::seqm {
+namespace seqc::file {
 
 struct Hasher::State {
   XXH3_state_t xxh; // asks for 64-byte alignment, which new respects
@@ -36,4 +36,4 @@ std::string toHex(const Digest &digest) {
   return out;
 }
 
-} // namespace seq::seqm
+} // namespace seqc::file

@@ -2,7 +2,7 @@
 
 #include "Module_generated.h"
 
-namespace seq::seqm {
+namespace seqc::file {
 
 using flatbuffers::FlatBufferBuilder;
 template <typename T> using Offset = flatbuffers::Offset<T>;
@@ -114,4 +114,4 @@ std::vector<uint8_t> encodeHeader(const Module &module) {
   return std::vector<uint8_t>(bytes, bytes + builder.GetSize());
 }
 
-} // namespace seq::seqm
+} // namespace seqc::file

@@ -14,7 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace seq::seqm {
+namespace seqc::file {
 
 static_assert(std::endian::native == std::endian::little, "modules are little-endian and mapped as they are");
 
@@ -41,10 +41,8 @@ static_assert(sizeof(Preamble) == 64 && offsetof(Preamble, headerOffset) == 16 &
 
 /// The next multiple of `alignment`, a power of two. Overflow is the caller's
 /// to exclude.
-constexpr uint64_t alignUp(uint64_t value, uint64_t alignment) {
-  return (value + alignment - 1) & ~(alignment - 1);
-}
+constexpr uint64_t alignUp(uint64_t value, uint64_t alignment) { return (value + alignment - 1) & ~(alignment - 1); }
 
-} // namespace seq::seqm
+} // namespace seqc::file
 
 #endif // SEQ_LIB_MODULE_FORMAT_H

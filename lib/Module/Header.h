@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace seq::seqm {
+namespace seqc::file {
 
 /// The header's bytes. Their number does not depend on the offsets and digests
 /// of the sections, and equal descriptions give equal bytes.
@@ -24,6 +24,6 @@ std::vector<uint8_t> encodeHeader(const Module &module);
 /// small multiple of `size`, whatever the bytes are.
 Status decodeHeader(const uint8_t *data, uint64_t size, Module &module);
 
-} // namespace seq::seqm
+} // namespace seqc::file
 
 #endif // SEQ_LIB_MODULE_HEADER_H

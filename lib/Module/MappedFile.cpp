@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace seq::seqm {
+namespace seqc::file {
 
 MappedFile::~MappedFile() {
   if (address)
@@ -48,4 +48,4 @@ Status MappedFile::map(const std::string &path) {
   return status;
 }
 
-} // namespace seq::seqm
+} // namespace seqc::file

@@ -1,6 +1,6 @@
 #include "seq/Module/Module.h"
 
-namespace seq::seqm {
+namespace seqc::file {
 
 namespace {
 struct ElementInfo {
@@ -27,4 +27,4 @@ std::optional<ElementType> parseElementType(std::string_view name) {
   return std::nullopt;
 }
 
-} // namespace seq::seqm
+} // namespace seqc::file

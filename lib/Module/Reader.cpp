@@ -7,7 +7,7 @@
 
 #include <cstring>
 
-namespace seq::seqm {
+namespace seqc::file {
 
 Status ModuleFile::open(const std::string &path, const ReadOptions &options, std::unique_ptr<ModuleFile> &file) {
   std::unique_ptr<ModuleFile> result(new ModuleFile);
@@ -132,4 +132,4 @@ Status ModuleFile::verifySection(size_t section) const {
   return Status();
 }
 
-} // namespace seq::seqm
+} // namespace seqc::file

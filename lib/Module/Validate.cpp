@@ -6,7 +6,7 @@
 #include <cmath>
 #include <set>
 
-namespace seq::seqm {
+namespace seqc::file {
 
 /// More than any tensor has, and small enough that two multiply in 64 bits.
 static constexpr int64_t maxStaticSize = int64_t(1) << 40;
@@ -198,4 +198,4 @@ Status validate(const Module &module) {
   return Status();
 }
 
-} // namespace seq::seqm
+} // namespace seqc::file

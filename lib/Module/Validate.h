@@ -6,7 +6,7 @@
 #include "seq/Module/Module.h"
 #include "seq/Module/Status.h"
 
-namespace seq::seqm {
+namespace seqc::file {
 
 /// Checks everything that the description says about itself: indices, ranks,
 /// sizes, names, parameters against their sections. Where sections lie in the
@@ -14,6 +14,6 @@ namespace seq::seqm {
 /// can be read, and the runtime may rely on it without checking again.
 Status validate(const Module &module);
 
-} // namespace seq::seqm
+} // namespace seqc::file
 
 #endif // SEQ_LIB_MODULE_VALIDATE_H

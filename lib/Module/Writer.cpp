@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace seq::seqm {
+namespace seqc::file {
 
 namespace {
 
@@ -182,4 +182,4 @@ Status Writer::write(const std::string &path) {
   return status;
 }
 
-} // namespace seq::seqm
+} // namespace seqc::file

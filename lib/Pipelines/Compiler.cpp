@@ -15,13 +15,11 @@
 
 using namespace mlir;
 using namespace seqc;
-namespace file = ::seq::seqm;
 
 namespace {
 
 llvm::Error stageError(llvm::StringRef stage) {
-  return llvm::createStringError("compilation stopped in the stage '" + stage.str() +
-                                 "': see the errors above");
+  return llvm::createStringError("compilation stopped in the stage '" + stage.str() + "': see the errors above");
 }
 
 llvm::Error runStages(ModuleOp module, llvm::StringRef from, llvm::StringRef to, const cpu::Target *target,
@@ -143,8 +141,8 @@ llvm::Error seqc::compileToFile(ModuleOp module, llvm::StringRef tokenizer, cons
     auto described = describeTarget(target, images.back(), writer.module);
     if (!described)
       return described.takeError();
-    described->section = writer.addSection(file::codeSection, target.name, images.back().bytes.data(),
-                                           images.back().bytes.size());
+    described->section =
+        writer.addSection(file::codeSection, target.name, images.back().bytes.data(), images.back().bytes.size());
     writer.module.targets.push_back(std::move(*described));
   }
   if (!tokenizer.empty())

@@ -8,7 +8,7 @@
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
-namespace file = ::seq::seqm;
+namespace file = seqc::file;
 
 namespace {
 

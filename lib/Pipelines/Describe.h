@@ -11,7 +11,7 @@ namespace seqc {
 
 /// Exports, states and model facts of a module at the end of the stage seq; parameters,
 /// targets and sections are left to the writer.
-llvm::Expected<::seq::seqm::Module> describe(mlir::ModuleOp module);
+llvm::Expected<seqc::file::Module> describe(mlir::ModuleOp module);
 
 } // namespace seqc
 

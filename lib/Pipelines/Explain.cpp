@@ -95,7 +95,7 @@ llvm::json::Value toJson(const Reports &reports) {
 
 } // namespace
 
-llvm::Error seqc::explain(ModuleOp module, const ::seq::seqm::Module &, llvm::StringRef output) {
+llvm::Error seqc::explain(ModuleOp module, const seqc::file::Module &, llvm::StringRef output) {
   llvm::json::Object exports;
   for (auto exported : module.getOps<mlir::seqm::ExportOp>()) {
     Reports reports;

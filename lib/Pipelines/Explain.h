@@ -11,7 +11,7 @@ namespace seqc {
 
 /// Reports on a module at the end of the stage seq: as text on standard error where
 /// `output` is empty, else as JSON into that file.
-llvm::Error explain(mlir::ModuleOp module, const ::seq::seqm::Module &description, llvm::StringRef output);
+llvm::Error explain(mlir::ModuleOp module, const seqc::file::Module &description, llvm::StringRef output);
 
 } // namespace seqc
 

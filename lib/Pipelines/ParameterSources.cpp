@@ -42,17 +42,19 @@ static std::optional<uint64_t> extentInBytes(Type element, ArrayRef<int64_t> sha
   uint64_t last = 0;
   for (auto [extent, stride] : llvm::zip_equal(shape, strides)) {
     uint64_t reach;
-    if (extent <= 0 || stride < 0 || __builtin_mul_overflow(static_cast<uint64_t>(extent - 1), static_cast<uint64_t>(stride), &reach) ||
+    if (extent <= 0 || stride < 0 ||
+        __builtin_mul_overflow(static_cast<uint64_t>(extent - 1), static_cast<uint64_t>(stride), &reach) ||
         __builtin_add_overflow(last, reach, &last))
       return std::nullopt;
   }
   uint64_t elements = last + 1, bytes;
   if (auto block = mlir::seq::getBlockFormat(element))
-    return __builtin_mul_overflow(llvm::divideCeil(elements, block->elements), static_cast<uint64_t>(block->bytes), &bytes)
+    return __builtin_mul_overflow(llvm::divideCeil(elements, block->elements), static_cast<uint64_t>(block->bytes),
+                                  &bytes)
                ? std::nullopt
                : std::optional(bytes);
   return __builtin_mul_overflow(elements, uint64_t{element.getIntOrFloatBitWidth() / 8}, &bytes) ? std::nullopt
-                                                                                            : std::optional(bytes);
+                                                                                                 : std::optional(bytes);
 }
 
 llvm::Expected<SourceView> ParameterSources::fileView(mlir::seqm::ParameterOp parameter, mlir::seqm::FileAttr file) {

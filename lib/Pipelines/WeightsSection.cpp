@@ -6,7 +6,6 @@
 
 using namespace mlir;
 using namespace seqc;
-namespace file = ::seq::seqm;
 
 namespace {
 
@@ -28,7 +27,9 @@ uint64_t bytesOf(mlir::seqm::ParameterOp parameter) {
   return parameter.getTensorType().getNumElements() * sizeof(float);
 }
 
-uint64_t aligned(uint64_t size) { return (size + file::sectionAlignment - 1) / file::sectionAlignment * file::sectionAlignment; }
+uint64_t aligned(uint64_t size) {
+  return (size + file::sectionAlignment - 1) / file::sectionAlignment * file::sectionAlignment;
+}
 
 std::string elementName(Type type) {
   std::string name;
@@ -56,7 +57,8 @@ llvm::Error WeightsSection::addTo(file::Writer &writer, bool external, llvm::Str
   }
   if (described.empty())
     return llvm::Error::success();
-  uint32_t section = writer.addSection(file::weightsSection, "", total, [this](const file::Emit &emit) { return emitAll(emit); });
+  uint32_t section =
+      writer.addSection(file::weightsSection, "", total, [this](const file::Emit &emit) { return emitAll(emit); });
   if (external)
     writer.module.sections[section].file = (llvm::sys::path::filename(output) + ".weights").str();
   for (file::Parameter &entry : described) {
@@ -91,6 +93,7 @@ llvm::Expected<std::vector<uint8_t>> WeightsSection::pack(mlir::seqm::ParameterO
                           ? cpu::packMatrix(packingOf(parameter), *parts, parameter->hasAttr("seqm.transposed"), bytes)
                           : cpu::convertDense(*parts, bytes);
   if (error)
-    return llvm::createStringError("parameter '" + parameter.getSymName().str() + "': " + llvm::toString(std::move(error)));
+    return llvm::createStringError("parameter '" + parameter.getSymName().str() +
+                                   "': " + llvm::toString(std::move(error)));
   return bytes;
 }

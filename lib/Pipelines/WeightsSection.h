@@ -19,10 +19,10 @@ public:
 
   /// Describes the parameters and adds their section; `external` puts it into
   /// OUTPUT.weights beside the module.
-  llvm::Error addTo(::seq::seqm::Writer &writer, bool external, llvm::StringRef output);
+  llvm::Error addTo(seqc::file::Writer &writer, bool external, llvm::StringRef output);
 
 private:
-  ::seq::seqm::Status emitAll(const ::seq::seqm::Emit &emit);
+  seqc::file::Status emitAll(const seqc::file::Emit &emit);
   llvm::Expected<std::vector<uint8_t>> pack(mlir::seqm::ParameterOp parameter);
 
   ParameterSources sources;

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-namespace seq::rt {
+namespace seqc::rt {
 
-using seqm::concat;
-using seqm::makeError;
-using seqm::Status;
+using file::concat;
+using file::makeError;
+using file::Status;
 
 /// Of one dimension. With maxElements, sums and products of a few sizes stay
 /// in 64 bits.
@@ -35,7 +35,7 @@ static std::string describe(const seqrt_tensor &tensor) {
 }
 
 /// "i32 [B,T] with B = 2".
-std::string Binder::describe(const seqm::Tensor &wanted) const {
+std::string Binder::describe(const file::Tensor &wanted) const {
   std::string text = concat(elementName(wanted.type), " [");
   std::string known;
   for (size_t i = 0; i < wanted.shape.size(); ++i) {
@@ -45,7 +45,7 @@ std::string Binder::describe(const seqm::Tensor &wanted) const {
       text += std::to_string(size);
       continue;
     }
-    size_t index = seqm::symbolicIndex(size);
+    size_t index = file::symbolicIndex(size);
     const std::string &name = function.dims[index].name;
     text += name;
     if (sizes[index] != unboundDim)
@@ -54,7 +54,7 @@ std::string Binder::describe(const seqm::Tensor &wanted) const {
   return text + "]" + known;
 }
 
-Status Binder::bindAll(const std::vector<seqm::Tensor> &wanted, const char *what, const seqrt_tensor *tensors,
+Status Binder::bindAll(const std::vector<file::Tensor> &wanted, const char *what, const seqrt_tensor *tensors,
                        size_t count) {
   if (count != wanted.size())
     return misfit("export '", function.name, "' has ", wanted.size(), " ", what, wanted.size() == 1 ? "" : "s",
@@ -72,11 +72,11 @@ static bool sameType(seqrt_dtype a, seqrt_dtype b) {
   return a.code == b.code && a.bits == b.bits && a.lanes == b.lanes;
 }
 
-Status Binder::bind(const seqm::Tensor &wanted, const seqrt_tensor &tensor) {
+Status Binder::bind(const file::Tensor &wanted, const seqrt_tensor &tensor) {
   constexpr int32_t cpu = 1; // DLPack's kDLCPU
   if (tensor.device.type != cpu && tensor.device.type != 0)
     return misfit("it is on device ", tensor.device.type, ", but must be in host memory");
-  if (tensor.ndim < 0 || tensor.ndim > static_cast<int32_t>(seqm::maxRank))
+  if (tensor.ndim < 0 || tensor.ndim > static_cast<int32_t>(file::maxRank))
     return misfit("its rank is ", tensor.ndim);
   if (tensor.ndim != 0 && !tensor.shape)
     return misfit("its shape is a null pointer");
@@ -106,9 +106,9 @@ static bool isDense(const seqrt_tensor &tensor) {
   return true;
 }
 
-Status Binder::bindShape(const seqm::Tensor &wanted, const seqrt_tensor &tensor) {
+Status Binder::bindShape(const file::Tensor &wanted, const seqrt_tensor &tensor) {
   int64_t elements = 1;
-  std::array<int64_t, seqm::maxDims> bound = sizes;
+  std::array<int64_t, file::maxDims> bound = sizes;
   for (int32_t i = 0; i < tensor.ndim; ++i) {
     int64_t size = tensor.shape[i];
     if (size < 0 || size > maxSize)
@@ -117,7 +117,7 @@ Status Binder::bindShape(const seqm::Tensor &wanted, const seqrt_tensor &tensor)
     if (__builtin_mul_overflow(elements, std::max<int64_t>(size, 1), &elements) || elements > maxElements)
       return misfit("it has too many elements");
     int64_t want = wanted.shape[static_cast<size_t>(i)];
-    int64_t &known = want >= 0 ? want : bound[seqm::symbolicIndex(want)];
+    int64_t &known = want >= 0 ? want : bound[file::symbolicIndex(want)];
     if (known == unboundDim)
       known = size;
     if (known != size)
@@ -148,7 +148,7 @@ Status Binder::bindBatch(int64_t batch) {
 
 Status Binder::finish() const {
   for (size_t i = 0; i < function.dims.size(); ++i) {
-    const seqm::Dim &dim = function.dims[i];
+    const file::Dim &dim = function.dims[i];
     if (sizes[i] == unboundDim)
       return misfit("export '", function.name, "': nothing gives the size of ", dim.name);
     if (sizes[i] < dim.min)
@@ -159,4 +159,4 @@ Status Binder::finish() const {
   return Status();
 }
 
-} // namespace seq::rt
+} // namespace seqc::rt

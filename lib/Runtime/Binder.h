@@ -10,7 +10,7 @@
 #include <array>
 #include <string>
 
-namespace seq::rt {
+namespace seqc::rt {
 
 /// The size of a symbolic dimension that nothing has set yet.
 inline constexpr int64_t unboundDim = -1;
@@ -26,39 +26,39 @@ int64_t elementCount(const seqrt_tensor &tensor);
 /// fit.
 class Binder {
 public:
-  explicit Binder(const seqm::Export &function) : function(function) { sizes.fill(unboundDim); }
+  explicit Binder(const file::Export &function) : function(function) { sizes.fill(unboundDim); }
 
-  seqm::Status bindArguments(const seqrt_tensor *tensors, size_t count) {
+  file::Status bindArguments(const seqrt_tensor *tensors, size_t count) {
     return bindAll(function.arguments, "argument", tensors, count);
   }
-  seqm::Status bindResults(const seqrt_tensor *tensors, size_t count) {
+  file::Status bindResults(const seqrt_tensor *tensors, size_t count) {
     return bindAll(function.results, "result", tensors, count);
   }
   /// The batch dimension of an export with states is that of the context.
-  seqm::Status bindBatch(int64_t batch);
+  file::Status bindBatch(int64_t batch);
   /// All dimensions are known and in their ranges.
-  seqm::Status finish() const;
+  file::Status finish() const;
 
   /// The sizes, in the order of the export's dimensions.
   const int64_t *dims() const { return sizes.data(); }
 
   /// A size of a signature's shape, or unboundDim.
-  int64_t sizeOf(int64_t size) const { return size >= 0 ? size : sizes[seqm::symbolicIndex(size)]; }
+  int64_t sizeOf(int64_t size) const { return size >= 0 ? size : sizes[file::symbolicIndex(size)]; }
 
   /// Tokens that a call with these sizes adds to the states.
   int64_t newTokens() const { return function.timeDim >= 0 ? sizes[size_t(function.timeDim)] : function.tokensPerCall; }
 
 private:
-  seqm::Status bindAll(const std::vector<seqm::Tensor> &wanted, const char *what, const seqrt_tensor *tensors,
+  file::Status bindAll(const std::vector<file::Tensor> &wanted, const char *what, const seqrt_tensor *tensors,
                        size_t count);
-  seqm::Status bind(const seqm::Tensor &wanted, const seqrt_tensor &tensor);
-  seqm::Status bindShape(const seqm::Tensor &wanted, const seqrt_tensor &tensor);
-  std::string describe(const seqm::Tensor &wanted) const;
+  file::Status bind(const file::Tensor &wanted, const seqrt_tensor &tensor);
+  file::Status bindShape(const file::Tensor &wanted, const seqrt_tensor &tensor);
+  std::string describe(const file::Tensor &wanted) const;
 
-  const seqm::Export &function;
-  std::array<int64_t, seqm::maxDims> sizes;
+  const file::Export &function;
+  std::array<int64_t, file::maxDims> sizes;
 };
 
-} // namespace seq::rt
+} // namespace seqc::rt
 
 #endif // SEQ_LIB_RUNTIME_BINDER_H

@@ -5,11 +5,11 @@
 #include <cstring>
 #include <time.h>
 
-using namespace seq;
+using namespace seqc;
+using file::concat;
+using file::makeError;
+using file::Status;
 using rt::Binder;
-using seqm::concat;
-using seqm::makeError;
-using seqm::Status;
 
 static constexpr int64_t maxArena = int64_t(1) << 46;
 
@@ -29,7 +29,7 @@ static bool overlap(const seqrt_tensor &a, const seqrt_tensor &b) {
 }
 
 /// Compiled code may write a result before it has read every argument.
-static Status checkOverlap(const seqm::Export &function, const seqrt_tensor *arguments, const seqrt_tensor *results) {
+static Status checkOverlap(const file::Export &function, const seqrt_tensor *arguments, const seqrt_tensor *results) {
   for (size_t i = 0; i < function.results.size(); ++i) {
     bool overlaps = false;
     for (size_t j = 0; j < function.arguments.size(); ++j)
@@ -45,7 +45,7 @@ static Status checkOverlap(const seqm::Export &function, const seqrt_tensor *arg
 
 Status seqrt_context::call(size_t exportIndex, const seqrt_tensor *arguments, size_t argumentCount,
                            const seqrt_tensor *results, size_t resultCount) {
-  const seqm::Export &function = module->description().exports[exportIndex];
+  const file::Export &function = module->description().exports[exportIndex];
   Binder binder(function);
   Status status = binder.bindArguments(arguments, argumentCount);
   if (status.ok() && !function.states.empty())
@@ -79,7 +79,7 @@ Status seqrt_context::call(size_t exportIndex, const seqrt_tensor *arguments, si
   return status;
 }
 
-Status seqrt_context::checkRoom(const seqm::Export &function, int64_t newTokens) const {
+Status seqrt_context::checkRoom(const file::Export &function, int64_t newTokens) const {
   for (uint32_t index : function.states) {
     const seq_abi_state &state = states.state(index);
     if (state.capacity == 0)
@@ -110,7 +110,7 @@ Status seqrt_context::growArena(const seqrt_module::Function &function, const ch
 }
 
 Status seqrt_context::run(size_t exportIndex, const int64_t *dims, const seqrt_tensor *arguments) {
-  const seqm::Export &function = module->description().exports[exportIndex];
+  const file::Export &function = module->description().exports[exportIndex];
   stateTable.clear();
   for (uint32_t index : function.states)
     stateTable.push_back(&states.state(index));
@@ -151,7 +151,7 @@ static bool holds(const seqrt_tensor &tensor, int64_t index, int64_t value) {
 }
 
 /// The error of compiled code, as a message.
-Status seqrt_context::explain(int32_t code, const seq_abi_error &error, const seqm::Export &function,
+Status seqrt_context::explain(int32_t code, const seq_abi_error &error, const file::Export &function,
                               const seqrt_tensor *arguments) const {
   if (code == SEQ_ABI_STATE_FULL)
     return makeError(SEQRT_STATE_FULL, "context holds ", error.limit, " tokens; this call needs ", error.value,
@@ -172,7 +172,7 @@ Status seqrt_context::explain(int32_t code, const seq_abi_error &error, const se
 
 Status seqrt_context::resultShape(size_t exportIndex, const seqrt_tensor *arguments, size_t argumentCount,
                                   size_t result, int64_t *shape) const {
-  const seqm::Export &function = module->description().exports[exportIndex];
+  const file::Export &function = module->description().exports[exportIndex];
   if (result >= function.results.size())
     return makeError(SEQRT_INVALID_ARGUMENT, "export '", function.name, "' has ", function.results.size(),
                      " results, not ", result + 1);
@@ -187,7 +187,7 @@ Status seqrt_context::resultShape(size_t exportIndex, const seqrt_tensor *argume
     shape[i] = binder.sizeOf(wanted[i]);
     if (shape[i] == rt::unboundDim)
       return makeError(SEQRT_INVALID_ARGUMENT, "export '", function.name, "', result ", result,
-                       ": the arguments do not give the size of ", function.dims[seqm::symbolicIndex(wanted[i])].name);
+                       ": the arguments do not give the size of ", function.dims[file::symbolicIndex(wanted[i])].name);
   }
   return Status();
 }

@@ -5,10 +5,10 @@
 #include <cstring>
 #include <sys/mman.h>
 
-namespace seq::rt {
+namespace seqc::rt {
 
-using seqm::makeError;
-using seqm::Status;
+using file::makeError;
+using file::Status;
 
 static constexpr uint64_t pageSize = 4096;
 static constexpr uint64_t maxSpan = uint64_t(1) << 30;
@@ -49,7 +49,7 @@ Status CodeImage::readHeaders(const uint8_t *file, uint64_t size) {
     std::memcpy(&segment, file + header.e_phoff + i * sizeof(segment), sizeof(segment));
     if (segment.p_type == PT_LOAD) {
       if (Status status = checkSegment(segment, size); status.failed())
-        return std::move(status).withPrefix(seqm::concat("segment ", i, ": "));
+        return std::move(status).withPrefix(file::concat("segment ", i, ": "));
       segments.push_back(segment);
     } else if (segment.p_type == PT_DYNAMIC) {
       dynamic = segment;
@@ -164,7 +164,7 @@ Status CodeImage::relocate() {
     Elf64_Rela relocation;
     std::memcpy(&relocation, base + table + offset, sizeof(relocation));
     if (Status status = applyRelocation(relocation); status.failed())
-      return std::move(status).withPrefix(seqm::concat("relocation ", offset / sizeof(relocation), ": "));
+      return std::move(status).withPrefix(file::concat("relocation ", offset / sizeof(relocation), ": "));
   }
   return Status();
 }
@@ -245,4 +245,4 @@ std::string CodeImage::symbolName(const uint8_t *file, uint64_t size, uint64_t a
   return std::string();
 }
 
-} // namespace seq::rt
+} // namespace seqc::rt

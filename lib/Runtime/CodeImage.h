@@ -20,13 +20,13 @@
 #include <string>
 #include <vector>
 
-namespace seq::rt {
+namespace seqc::rt {
 
 class CodeImage {
 public:
   /// Copies the image of `size` bytes at `file` (aligned to 8) into memory of
   /// its own and relocates it. No page is ever writable and executable.
-  seqm::Status load(const uint8_t *file, uint64_t size);
+  file::Status load(const uint8_t *file, uint64_t size);
 
   /// The address of the function at virtual address `address`, or null when
   /// that is not in executable memory.
@@ -43,13 +43,13 @@ public:
   bool contains(const void *pointer) const { return pointer >= base && pointer < base + span; }
 
 private:
-  seqm::Status readHeaders(const uint8_t *file, uint64_t size);
-  seqm::Status checkSegment(const Elf64_Phdr &segment, uint64_t size);
-  seqm::Status reserve();
-  seqm::Status relocate();
-  seqm::Status readDynamic(uint64_t &table, uint64_t &tableSize) const;
-  seqm::Status applyRelocation(const Elf64_Rela &relocation);
-  seqm::Status protect() const;
+  file::Status readHeaders(const uint8_t *file, uint64_t size);
+  file::Status checkSegment(const Elf64_Phdr &segment, uint64_t size);
+  file::Status reserve();
+  file::Status relocate();
+  file::Status readDynamic(uint64_t &table, uint64_t &tableSize) const;
+  file::Status applyRelocation(const Elf64_Rela &relocation);
+  file::Status protect() const;
   const Elf64_Phdr *segmentOf(uint64_t address, uint64_t size) const;
 
   Pages pages;
@@ -61,6 +61,6 @@ private:
   Elf64_Phdr relro = {};
 };
 
-} // namespace seq::rt
+} // namespace seqc::rt
 
 #endif // SEQ_LIB_RUNTIME_CODEIMAGE_H

@@ -1,8 +1,8 @@
 #include "Context.h"
 
-using namespace seq;
-using seqm::makeError;
-using seqm::Status;
+using namespace seqc;
+using file::makeError;
+using file::Status;
 
 /// Generous, and small enough for products of sizes to stay in 64 bits.
 static constexpr int64_t maxBatch = int64_t(1) << 20;
@@ -12,8 +12,8 @@ seqrt_context::seqrt_context(seqrt_module *module) : module(seqrt_module_retain(
 
 seqrt_context::~seqrt_context() { seqrt_module_release(module); }
 
-static bool hasCapacity(const seqm::Module &module) {
-  for (const seqm::State &state : module.states)
+static bool hasCapacity(const file::Module &module) {
+  for (const file::State &state : module.states)
     if (state.hasCapacity)
       return true;
   return false;
@@ -21,7 +21,7 @@ static bool hasCapacity(const seqm::Module &module) {
 
 /// The tokens that fit into a context for which `wanted` (0: as many as
 /// possible) were asked.
-static Status chooseCapacity(const seqm::Module &module, int64_t wanted, int64_t &capacity) {
+static Status chooseCapacity(const file::Module &module, int64_t wanted, int64_t &capacity) {
   capacity = 0;
   if (wanted < 0 || wanted > maxCapacity)
     return makeError(SEQRT_INVALID_ARGUMENT, "a capacity of ", wanted, " tokens is not possible");
@@ -40,7 +40,7 @@ static Status chooseCapacity(const seqm::Module &module, int64_t wanted, int64_t
 
 Status seqrt_context::create(seqrt_module *module, const seqrt_context_options &options,
                              std::unique_ptr<seqrt_context> &context) {
-  const seqm::Module &description = module->description();
+  const file::Module &description = module->description();
   std::unique_ptr<seqrt_context> created(new seqrt_context(module));
   if (options.batch < 0 || options.batch > maxBatch)
     return makeError(SEQRT_INVALID_ARGUMENT, "a batch of ", options.batch, " is not possible");

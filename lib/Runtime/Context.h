@@ -16,13 +16,13 @@
 
 struct seqrt_pool {
   std::atomic<int64_t> references{1};
-  std::shared_ptr<seq::rt::ThreadPool> pool;
+  std::shared_ptr<seqc::rt::ThreadPool> pool;
 };
 
 /// The states of one batch of sequences and what calls need beside them. Used
 /// by one thread at a time.
 struct seqrt_context {
-  using Status = seq::seqm::Status;
+  using Status = seqc::file::Status;
   using Sink = std::function<Status(const void *data, size_t size)>;
 
   static Status create(seqrt_module *module, const seqrt_context_options &options,
@@ -46,12 +46,12 @@ struct seqrt_context {
   Status load(const uint8_t *data, uint64_t size);
 
   seqrt_module *const module;
-  std::shared_ptr<seq::rt::ThreadPool> pool;
+  std::shared_ptr<seqc::rt::ThreadPool> pool;
   int64_t batch = 1;
   int64_t capacity = 0; ///< tokens, 0: no state has a limit
   int64_t tokens = 0;   ///< consumed since the states were fresh
-  seq::rt::States states;
-  seq::rt::Pages arena;
+  seqc::rt::States states;
+  seqc::rt::Pages arena;
   std::string lastError;
   seqrt_profiler profiler = nullptr;
   void *profilerUser = nullptr;
@@ -59,10 +59,10 @@ struct seqrt_context {
 private:
   explicit seqrt_context(seqrt_module *module);
 
-  Status checkRoom(const seq::seqm::Export &function, int64_t newTokens) const;
+  Status checkRoom(const seqc::file::Export &function, int64_t newTokens) const;
   Status growArena(const seqrt_module::Function &function, const char *name, const int64_t *dims);
   Status run(size_t exportIndex, const int64_t *dims, const seqrt_tensor *arguments);
-  Status explain(int32_t code, const seq_abi_error &error, const seq::seqm::Export &function,
+  Status explain(int32_t code, const seq_abi_error &error, const seqc::file::Export &function,
                  const seqrt_tensor *arguments) const;
   void report(const char *kind, const char *name, int64_t begin, int64_t count) const;
   static void profiledFor(void *self, int64_t count, int64_t grain, seq_abi_body body, void *context);

@@ -12,11 +12,11 @@
 
 #include <cstring>
 
-using namespace seq;
+using namespace seqc;
+using file::makeError;
+using file::Status;
 using rt::guard;
 using rt::missing;
-using seqm::makeError;
-using seqm::Status;
 
 //===----------------------------------------------------------------------===//
 // Pools
@@ -119,7 +119,7 @@ seqrt_status seqrt_context_state(seqrt_context *context, size_t state, size_t co
   return contextGuard(context, [&] {
     if (!tensor)
       return missing("tensor");
-    const std::vector<seqm::State> &described = context->module->description().states;
+    const std::vector<file::State> &described = context->module->description().states;
     if (state >= described.size() || component >= described[state].components.size())
       return makeError(SEQRT_NOT_FOUND, "no component ", component, " of state ", state);
     const std::vector<int64_t> &shape = context->states.layout(state, component).shape;
@@ -164,7 +164,7 @@ seqrt_status seqrt_context_call(seqrt_context *context, const char *exportName, 
     if (index >= 0)
       return context->call(static_cast<size_t>(index), arguments, argumentCount, results, resultCount);
     std::string names;
-    for (const seqm::Export &function : context->module->description().exports)
+    for (const file::Export &function : context->module->description().exports)
       names += (names.empty() ? "" : ", ") + function.name;
     return makeError(SEQRT_NOT_FOUND, "no export '", exportName ? exportName : "", "'; there are: ", names);
   });
@@ -174,7 +174,7 @@ seqrt_status seqrt_context_save(seqrt_context *context, const char *path) {
   return contextGuard(context, [&] {
     if (!path)
       return missing("path");
-    seqm::AtomicFile file;
+    file::AtomicFile file;
     if (Status status = file.create(path); status.failed())
       return status;
     uint64_t offset = 0;
@@ -191,10 +191,10 @@ seqrt_status seqrt_context_load(seqrt_context *context, const char *path) {
   return contextGuard(context, [&] {
     if (!path)
       return missing("path");
-    seqm::MappedFile file;
+    file::MappedFile file;
     if (Status status = file.map(path); status.failed())
       return status;
-    return context->load(file.data(), file.size()).withPrefix(seqm::concat(path, ": "));
+    return context->load(file.data(), file.size()).withPrefix(file::concat(path, ": "));
   });
 }
 

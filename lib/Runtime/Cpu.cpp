@@ -8,7 +8,7 @@
 #include <cpuid.h>
 #endif
 
-namespace seq::rt {
+namespace seqc::rt {
 
 #if defined(__x86_64__)
 
@@ -135,4 +135,4 @@ std::string missingFeatures(const std::vector<std::string> &features) {
   return missing;
 }
 
-} // namespace seq::rt
+} // namespace seqc::rt

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace seq::rt {
+namespace seqc::rt {
 
 /// Whether the processor has the feature and the operating system supports it.
 /// The spelling is LLVM's ("avx512vnni") or that of /proc/cpuinfo
@@ -17,6 +17,6 @@ bool cpuHasFeature(std::string_view feature);
 /// Those of `features` that the machine lacks, separated by commas.
 std::string missingFeatures(const std::vector<std::string> &features);
 
-} // namespace seq::rt
+} // namespace seqc::rt
 
 #endif // SEQ_LIB_RUNTIME_CPU_H

@@ -12,7 +12,7 @@
 #include <exception>
 #include <new>
 
-namespace seq::rt {
+namespace seqc::rt {
 
 inline seqrt_status toC(seqrt_code code, std::string_view message) {
   seqrt_status status;
@@ -26,7 +26,7 @@ inline seqrt_status toC(seqrt_code code, std::string_view message) {
 /// Runs `function`, which returns a Status, so that no exception gets out.
 template <typename Function> seqrt_status guard(Function function) noexcept {
   try {
-    seqm::Status status = function();
+    file::Status status = function();
     return toC(status.code(), status.message());
   } catch (const std::bad_alloc &) {
     return toC(SEQRT_OUT_OF_MEMORY, "out of memory");
@@ -37,8 +37,8 @@ template <typename Function> seqrt_status guard(Function function) noexcept {
   }
 }
 
-inline seqm::Status missing(const char *what) {
-  return seqm::makeError(SEQRT_INVALID_ARGUMENT, "the ", what, " is a null pointer");
+inline file::Status missing(const char *what) {
+  return file::makeError(SEQRT_INVALID_ARGUMENT, "the ", what, " is a null pointer");
 }
 
 /// The options of a caller who may know fewer fields than we do (or more): the
@@ -49,6 +49,6 @@ template <typename Options> Options withDefaults(const Options *given, Options d
   return defaults;
 }
 
-} // namespace seq::rt
+} // namespace seqc::rt
 
 #endif // SEQ_LIB_RUNTIME_GUARD_H

@@ -2,26 +2,26 @@
 
 #include "Cpu.h"
 
-using namespace seq;
-using seqm::makeError;
-using seqm::Status;
+using namespace seqc;
+using file::makeError;
+using file::Status;
 
 /// Weights up to this size are digested at open: some tens of milliseconds.
 static constexpr uint64_t verifiedWeights = uint64_t(256) << 20;
 
-static uint64_t weightsSize(const seqm::Module &module) {
+static uint64_t weightsSize(const file::Module &module) {
   uint64_t size = 0;
-  for (const seqm::Section &section : module.sections)
-    if (section.kind == seqm::weightsSection)
+  for (const file::Section &section : module.sections)
+    if (section.kind == file::weightsSection)
       size += section.size;
   return size;
 }
 
-Status seqrt_module::open(std::unique_ptr<seqm::ModuleFile> file, const seqrt_open_options &options,
+Status seqrt_module::open(std::unique_ptr<file::ModuleFile> file, const seqrt_open_options &options,
                           seqrt_module *&module) {
   auto result = std::make_unique<seqrt_module>();
   result->file = std::move(file);
-  const seqm::Module &description = result->description();
+  const file::Module &description = result->description();
   bool weightsToo =
       options.verify_weights < 0 ? weightsSize(description) <= verifiedWeights : options.verify_weights != 0;
   if (Status status = result->verify(weightsToo); status.failed())
@@ -40,26 +40,26 @@ Status seqrt_module::open(std::unique_ptr<seqm::ModuleFile> file, const seqrt_op
 }
 
 Status seqrt_module::verify(bool weightsToo) const {
-  const std::vector<seqm::Section> &sections = description().sections;
+  const std::vector<file::Section> &sections = description().sections;
   for (size_t i = 0; i < sections.size(); ++i)
-    if (weightsToo || sections[i].kind != seqm::weightsSection)
+    if (weightsToo || sections[i].kind != file::weightsSection)
       if (Status status = file->verifySection(i); status.failed())
         return status;
   return Status();
 }
 
 /// Why this runtime and machine cannot run the target; "" if they can.
-static std::string obstacle(const seqm::Target &target) {
+static std::string obstacle(const file::Target &target) {
   if (target.device != "cpu")
-    return seqm::concat("is for the device ", target.device);
+    return file::concat("is for the device ", target.device);
   if (target.abiVersion != SEQ_ABI_VERSION)
-    return seqm::concat("has ABI version ", target.abiVersion, " and this seqrt ", SEQ_ABI_VERSION);
+    return file::concat("has ABI version ", target.abiVersion, " and this seqrt ", SEQ_ABI_VERSION);
   std::string missing = rt::missingFeatures(target.features);
   return missing.empty() ? missing : "needs " + missing;
 }
 
 Status seqrt_module::chooseTarget(const char *wanted) {
-  const std::vector<seqm::Target> &targets = description().targets;
+  const std::vector<file::Target> &targets = description().targets;
   std::string reasons;
   bool found = false, known = false;
   for (size_t i = 0; i < targets.size(); ++i) {
@@ -68,7 +68,7 @@ Status seqrt_module::chooseTarget(const char *wanted) {
     known = true;
     std::string reason = obstacle(targets[i]);
     if (!reason.empty()) {
-      reasons += seqm::concat(reasons.empty() ? "" : "; ", targets[i].name, " ", reason);
+      reasons += file::concat(reasons.empty() ? "" : "; ", targets[i].name, " ", reason);
       continue;
     }
     if (!found || targets[i].rank > targets[target].rank)
@@ -85,14 +85,14 @@ Status seqrt_module::chooseTarget(const char *wanted) {
 }
 
 Status seqrt_module::loadCode() {
-  const seqm::Target &chosen = description().targets[target];
-  std::string place = seqm::concat("code of target '", chosen.name, "': ");
+  const file::Target &chosen = description().targets[target];
+  std::string place = file::concat("code of target '", chosen.name, "': ");
   const uint8_t *bytes = file->sectionData(chosen.section);
   uint64_t size = description().sections[chosen.section].size;
   if (Status status = image.load(bytes, size); status.failed())
     return std::move(status).withPrefix(place);
   for (size_t i = 0; i < chosen.entries.size(); ++i) {
-    const seqm::Entry &entry = chosen.entries[i];
+    const file::Entry &entry = chosen.entries[i];
     const void *call = image.function(entry.function);
     const void *arena = image.function(entry.arena);
     if (!call || (entry.arena != 0 && !arena))

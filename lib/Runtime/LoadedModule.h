@@ -16,7 +16,7 @@
 /// A verified module with the code of one target in memory. Immutable after
 /// open(), so any number of threads may use it.
 struct seqrt_module {
-  using Status = seq::seqm::Status;
+  using Status = seqc::file::Status;
 
   struct Function {
     seq_abi_export call = nullptr;
@@ -25,19 +25,19 @@ struct seqrt_module {
 
   /// Takes a file whose description is verified; loads its code and checks
   /// digests. `options` may be null.
-  static Status open(std::unique_ptr<seq::seqm::ModuleFile> file, const seqrt_open_options &options,
+  static Status open(std::unique_ptr<seqc::file::ModuleFile> file, const seqrt_open_options &options,
                      seqrt_module *&module);
 
   /// Checks the digests of all sections, or of all but the weights.
   Status verify(bool weightsToo) const;
 
-  const seq::seqm::Module &description() const { return file->module(); }
+  const seqc::file::Module &description() const { return file->module(); }
 
   /// The name of the function in the loaded image at `pc`, "" if unknown.
   std::string functionName(const void *pc) const;
 
-  std::unique_ptr<seq::seqm::ModuleFile> file;
-  std::unique_ptr<seq::rt::ModuleInfo> info;
+  std::unique_ptr<seqc::file::ModuleFile> file;
+  std::unique_ptr<seqc::rt::ModuleInfo> info;
   std::vector<Function> functions;          ///< by export
   std::vector<const void *> parameterTable; ///< seq_abi_frame::parameters
   std::atomic<int64_t> references{1};
@@ -46,7 +46,7 @@ private:
   Status chooseTarget(const char *wanted);
   Status loadCode();
 
-  seq::rt::CodeImage image;
+  seqc::rt::CodeImage image;
   size_t target = 0;
 };
 

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <utility>
 
-namespace seq::rt {
+namespace seqc::rt {
 
 Pages::~Pages() {
   if (address)
@@ -21,16 +21,16 @@ Pages &Pages::operator=(Pages &&other) noexcept {
   return *this;
 }
 
-seqm::Status Pages::allocate(uint64_t size, const char *what) {
+file::Status Pages::allocate(uint64_t size, const char *what) {
   *this = Pages();
   if (size == 0)
-    return seqm::Status();
+    return file::Status();
   void *mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED)
-    return seqm::makeError(SEQRT_OUT_OF_MEMORY, "cannot get ", size, " bytes for ", what, ": ", std::strerror(errno));
+    return file::makeError(SEQRT_OUT_OF_MEMORY, "cannot get ", size, " bytes for ", what, ": ", std::strerror(errno));
   address = static_cast<uint8_t *>(mapped);
   length = size;
-  return seqm::Status();
+  return file::Status();
 }
 
 void Pages::keepPagesSmall() {
@@ -47,4 +47,4 @@ void Pages::clear() {
     std::memset(address, 0, length);
 }
 
-} // namespace seq::rt
+} // namespace seqc::rt

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-namespace seq::rt {
+namespace seqc::rt {
 
 /// Private anonymous memory from the system, aligned to pages. A page takes
 /// memory from its first write on.
@@ -20,7 +20,7 @@ public:
 
   /// Gives back what there was and gets `size` zeroed bytes. `what` names the
   /// purpose in the error.
-  seqm::Status allocate(uint64_t size, const char *what);
+  file::Status allocate(uint64_t size, const char *what);
 
   /// Keeps the system from backing a touched page by a huge one: for memory
   /// that is used here and there.
@@ -37,6 +37,6 @@ private:
   uint64_t length = 0;
 };
 
-} // namespace seq::rt
+} // namespace seqc::rt
 
 #endif // SEQ_LIB_RUNTIME_MEMORY_H

@@ -10,19 +10,19 @@
 
 #include <cmath>
 
-using namespace seq;
+using namespace seqc;
+using file::makeError;
+using file::Status;
 using rt::guard;
 using rt::missing;
-using seqm::makeError;
-using seqm::Status;
 
 const char *seqrt_version(void) { return SEQRT_VERSION_TEXT; }
 
 const char *seqrt_dtype_name(seqrt_dtype type) {
-  for (int i = 0; i <= static_cast<int>(seqm::lastElementType); ++i) {
-    seqrt_dtype known = rt::toC(seqm::ElementType(i));
+  for (int i = 0; i <= static_cast<int>(file::lastElementType); ++i) {
+    seqrt_dtype known = rt::toC(file::ElementType(i));
     if (known.code == type.code && known.bits == type.bits && type.lanes == 1)
-      return seqm::elementName(seqm::ElementType(i)).data();
+      return file::elementName(file::ElementType(i)).data();
   }
   return "?";
 }
@@ -34,10 +34,10 @@ static Status openModule(const seqrt_open_options *given, seqrt_module **module,
     return missing("place for the module");
   *module = nullptr;
   seqrt_open_options options = rt::withDefaults(given, SEQRT_OPEN_OPTIONS_INIT);
-  seqm::ReadOptions readOptions;
+  file::ReadOptions readOptions;
   if (options.weights_folder)
     readOptions.externalFolder = options.weights_folder;
-  std::unique_ptr<seqm::ModuleFile> file;
+  std::unique_ptr<file::ModuleFile> file;
   if (Status status = openFile(readOptions, file); status.failed())
     return status;
   return seqrt_module::open(std::move(file), options, *module);
@@ -46,7 +46,7 @@ static Status openModule(const seqrt_open_options *given, seqrt_module **module,
 seqrt_status seqrt_module_open(const char *path, const seqrt_open_options *options, seqrt_module **module) {
   return guard([&] {
     return openModule(options, module, [&](const auto &readOptions, auto &file) {
-      return path ? seqm::ModuleFile::open(path, readOptions, file) : missing("path");
+      return path ? file::ModuleFile::open(path, readOptions, file) : missing("path");
     });
   });
 }
@@ -55,7 +55,7 @@ seqrt_status seqrt_module_open_memory(const void *data, size_t size, const seqrt
                                       seqrt_module **module) {
   return guard([&] {
     return openModule(options, module, [&](const auto &readOptions, auto &file) {
-      return seqm::ModuleFile::fromMemory(data, size, readOptions, file);
+      return file::ModuleFile::fromMemory(data, size, readOptions, file);
     });
   });
 }
@@ -105,8 +105,7 @@ const char *seqrt_module_find_metadata(const seqrt_module *module, const char *k
 
 /// Element `index` of one of the info's lists, or null.
 template <typename List>
-static const List::value_type *elementAt(const seqrt_module *module, List rt::ModuleInfo::*list,
-                                                  size_t index) {
+static const List::value_type *elementAt(const seqrt_module *module, List rt::ModuleInfo::*list, size_t index) {
   if (!module || index >= (module->info.get()->*list).size())
     return nullptr;
   return &(module->info.get()->*list)[index];
@@ -121,16 +120,16 @@ const seqrt_export_info *seqrt_module_export(const seqrt_module *module, size_t 
 int64_t seqrt_module_find_export(const seqrt_module *module, const char *name) {
   if (!module || !name)
     return -1;
-  const std::vector<seqm::Export> &exports = module->description().exports;
+  const std::vector<file::Export> &exports = module->description().exports;
   for (size_t i = 0; i < exports.size(); ++i)
     if (exports[i].name == name)
       return static_cast<int64_t>(i);
   return -1;
 }
 
-static double evaluate(const seqm::Polynomial &terms, const int64_t *dims, size_t dimCount, int64_t tokens) {
+static double evaluate(const file::Polynomial &terms, const int64_t *dims, size_t dimCount, int64_t tokens) {
   double sum = 0;
-  for (const seqm::Term &term : terms) {
+  for (const file::Term &term : terms) {
     double product = term.coefficient;
     for (size_t i = 0; i < term.exponents.size(); ++i) {
       int64_t base = i < dimCount ? dims[i] : tokens;
@@ -148,7 +147,7 @@ seqrt_status seqrt_module_export_cost(const seqrt_module *module, size_t index, 
       return missing("module");
     if (index >= module->description().exports.size())
       return makeError(SEQRT_NOT_FOUND, "no export ", index);
-    const seqm::Export &function = module->description().exports[index];
+    const file::Export &function = module->description().exports[index];
     size_t count = function.dims.size();
     if (count != 0 && !dims)
       return missing("list of dimensions");
@@ -193,7 +192,7 @@ const seqrt_target_info *seqrt_module_target(const seqrt_module *module, size_t 
 const void *seqrt_module_section(const seqrt_module *module, const char *kind, uint64_t *size) {
   if (!module || !kind)
     return nullptr;
-  const std::vector<seqm::Section> &sections = module->description().sections;
+  const std::vector<file::Section> &sections = module->description().sections;
   for (size_t i = 0; i < sections.size(); ++i)
     if (sections[i].kind == kind) {
       if (size)

@@ -3,9 +3,9 @@
 #include "Cpu.h"
 #include "seq/Runtime/ABI.h"
 
-namespace seq::rt {
+namespace seqc::rt {
 
-using seqm::ElementType;
+using file::ElementType;
 
 seqrt_dtype toC(ElementType type) {
   uint8_t code = SEQRT_FLOAT;
@@ -33,11 +33,11 @@ seqrt_dtype toC(ElementType type) {
   case ElementType::F64:
     break;
   }
-  return {code, static_cast<uint8_t>(8 * seqm::elementSize(type)), 1};
+  return {code, static_cast<uint8_t>(8 * file::elementSize(type)), 1};
 }
 
-ModuleInfo::ModuleInfo(const seqm::ModuleFile &file) {
-  const seqm::Module &from = file.module();
+ModuleInfo::ModuleInfo(const file::ModuleFile &file) {
+  const file::Module &from = file.module();
   module.name = from.name.c_str();
   module.producer = from.producer.c_str();
   module.context_length = from.contextLength;
@@ -46,13 +46,13 @@ ModuleInfo::ModuleInfo(const seqm::ModuleFile &file) {
   module.digest[0] = file.digest()[0];
   module.digest[1] = file.digest()[1];
   module.target = "";
-  for (const seqm::Export &function : from.exports)
+  for (const file::Export &function : from.exports)
     addExport(function);
-  for (const seqm::State &state : from.states)
+  for (const file::State &state : from.states)
     addState(state);
-  for (const seqm::Target &target : from.targets)
+  for (const file::Target &target : from.targets)
     addTarget(target);
-  for (const seqm::Parameter &parameter : from.parameters) {
+  for (const file::Parameter &parameter : from.parameters) {
     const uint8_t *section = file.sectionData(parameter.section);
     parameters.push_back({parameter.name.c_str(), parameter.type.c_str(), parameter.packing.c_str(),
                           static_cast<int32_t>(parameter.shape.size()), parameter.shape.data(),
@@ -60,9 +60,9 @@ ModuleInfo::ModuleInfo(const seqm::ModuleFile &file) {
   }
 }
 
-const seqrt_tensor_info *const *ModuleInfo::addTensors(const std::vector<seqm::Tensor> &from) {
+const seqrt_tensor_info *const *ModuleInfo::addTensors(const std::vector<file::Tensor> &from) {
   auto &list = tensorLists.emplace_back();
-  for (const seqm::Tensor &tensor : from) {
+  for (const file::Tensor &tensor : from) {
     tensors.push_back(
         {tensor.name.c_str(), toC(tensor.type), static_cast<int32_t>(tensor.shape.size()), tensor.shape.data()});
     list.push_back(&tensors.back());
@@ -70,16 +70,16 @@ const seqrt_tensor_info *const *ModuleInfo::addTensors(const std::vector<seqm::T
   return list.data();
 }
 
-const seqrt_dim_info *const *ModuleInfo::addDims(const std::vector<seqm::Dim> &from) {
+const seqrt_dim_info *const *ModuleInfo::addDims(const std::vector<file::Dim> &from) {
   auto &list = dimLists.emplace_back();
-  for (const seqm::Dim &dim : from) {
+  for (const file::Dim &dim : from) {
     dims.push_back({dim.name.c_str(), dim.min, dim.max});
     list.push_back(&dims.back());
   }
   return list.data();
 }
 
-void ModuleInfo::addExport(const seqm::Export &function) {
+void ModuleInfo::addExport(const file::Export &function) {
   seqrt_export_info info = {};
   info.name = function.name.c_str();
   info.kind = function.kind.c_str();
@@ -98,14 +98,14 @@ void ModuleInfo::addExport(const seqm::Export &function) {
   exports.push_back(info);
 }
 
-void ModuleInfo::addState(const seqm::State &state) {
+void ModuleInfo::addState(const file::State &state) {
   auto &types = typeLists.emplace_back();
-  for (const seqm::StateComponent &component : state.components)
+  for (const file::StateComponent &component : state.components)
     types.push_back(toC(component.type));
   states.push_back({state.name.c_str(), state.kind.c_str(), types.size(), types.data(), state.hasCapacity});
 }
 
-void ModuleInfo::addTarget(const seqm::Target &target) {
+void ModuleInfo::addTarget(const file::Target &target) {
   std::string &features = strings.emplace_back();
   for (const std::string &feature : target.features)
     features += (features.empty() ? "" : ",") + feature;
@@ -114,4 +114,4 @@ void ModuleInfo::addTarget(const seqm::Target &target) {
   targets.push_back({target.name.c_str(), features.c_str(), target.rank, supported});
 }
 
-} // namespace seq::rt
+} // namespace seqc::rt

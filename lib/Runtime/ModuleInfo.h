@@ -10,17 +10,17 @@
 #include <string>
 #include <vector>
 
-namespace seq::rt {
+namespace seqc::rt {
 
 /// The C type of an element type.
-seqrt_dtype toC(seqm::ElementType type);
+seqrt_dtype toC(file::ElementType type);
 
 /// What the accessors of the C API hand out. The structures point into the
 /// module's description and into each other, so this is filled once and stays
 /// where it is.
 class ModuleInfo {
 public:
-  explicit ModuleInfo(const seqm::ModuleFile &file);
+  explicit ModuleInfo(const file::ModuleFile &file);
   ModuleInfo(const ModuleInfo &) = delete;
   ModuleInfo &operator=(const ModuleInfo &) = delete;
 
@@ -31,11 +31,11 @@ public:
   std::vector<seqrt_target_info> targets;
 
 private:
-  const seqrt_tensor_info *const *addTensors(const std::vector<seqm::Tensor> &tensors);
-  const seqrt_dim_info *const *addDims(const std::vector<seqm::Dim> &dims);
-  void addExport(const seqm::Export &function);
-  void addState(const seqm::State &state);
-  void addTarget(const seqm::Target &target);
+  const seqrt_tensor_info *const *addTensors(const std::vector<file::Tensor> &tensors);
+  const seqrt_dim_info *const *addDims(const std::vector<file::Dim> &dims);
+  void addExport(const file::Export &function);
+  void addState(const file::State &state);
+  void addTarget(const file::Target &target);
 
   // Deques: their elements do not move.
   std::deque<seqrt_tensor_info> tensors;
@@ -47,6 +47,6 @@ private:
   std::deque<std::string> strings;
 };
 
-} // namespace seq::rt
+} // namespace seqc::rt
 
 #endif // SEQ_LIB_RUNTIME_MODULEINFO_H

@@ -11,10 +11,10 @@
 #include <algorithm>
 #include <cstring>
 
-using namespace seq;
-using seqm::Digest;
-using seqm::makeError;
-using seqm::Status;
+using namespace seqc;
+using file::Digest;
+using file::makeError;
+using file::Status;
 
 namespace {
 struct SnapshotHeader {
@@ -64,7 +64,7 @@ Status seqrt_context::save(const Sink &sink) const {
   header.tokens = tokens;
   header.states = states.size();
 
-  seqm::Hasher hasher;
+  file::Hasher hasher;
   Status status;
   auto put = [&](const void *data, uint64_t size) {
     if (status.failed())
@@ -131,7 +131,7 @@ Status seqrt_context::load(const uint8_t *data, uint64_t size) {
     return corrupt("it does not fit its module");
   Digest digest;
   std::memcpy(digest.data(), data + size - sizeof(digest), sizeof(digest));
-  if (seqm::digestOf(data, size - sizeof(digest)) != digest)
+  if (file::digestOf(data, size - sizeof(digest)) != digest)
     return corrupt("wrong digest, the saved state is damaged");
   std::memcpy(counts.data(), data + sizeof(header), counts.size() * sizeof(int64_t));
   if (Status status = checkCounts(counts, *this); status.failed())

@@ -4,30 +4,30 @@
 #include <bit>
 #include <cstring>
 
-namespace seq::rt {
+namespace seqc::rt {
 
-using seqm::ElementType;
-using seqm::makeError;
-using seqm::Status;
+using file::ElementType;
+using file::makeError;
+using file::Status;
 
 /// More address space than a process has to give.
 static constexpr uint64_t maxBytes = uint64_t(1) << 46;
 
-static Status layOutComponent(const seqm::StateComponent &component, int64_t batch, int64_t capacity,
+static Status layOutComponent(const file::StateComponent &component, int64_t batch, int64_t capacity,
                               ComponentLayout &layout) {
   uint64_t total = elementSize(component.type);
   layout.inner = total;
-  for (const seqm::StateDim &dim : component.dims) {
+  for (const file::StateDim &dim : component.dims) {
     int64_t size = dim.value;
-    if (dim.kind == seqm::StateDim::Kind::Batch)
+    if (dim.kind == file::StateDim::Kind::Batch)
       size = batch;
-    if (dim.kind == seqm::StateDim::Kind::Capacity)
+    if (dim.kind == file::StateDim::Kind::Capacity)
       size = (capacity + dim.value - 1) / dim.value;
     layout.shape.push_back(size);
     if (__builtin_mul_overflow(total, static_cast<uint64_t>(size), &total) || total > maxBytes)
       return makeError(SEQRT_OUT_OF_MEMORY, "its states would take over ", maxBytes,
                        " bytes (ask for a smaller batch or capacity)");
-    if (dim.kind == seqm::StateDim::Kind::Capacity) {
+    if (dim.kind == file::StateDim::Kind::Capacity) {
       // What came before are rows, what comes after is a block.
       layout.blockTokens = dim.value;
       layout.blocks = static_cast<uint64_t>(size);
@@ -40,12 +40,12 @@ static Status layOutComponent(const seqm::StateComponent &component, int64_t bat
   return Status();
 }
 
-Status States::layOut(const seqm::Module &module, int64_t batch, int64_t capacity,
+Status States::layOut(const file::Module &module, int64_t batch, int64_t capacity,
                       std::vector<std::vector<ComponentLayout>> &layouts, uint64_t &bytes) {
   bytes = 0;
-  for (const seqm::State &state : module.states) {
+  for (const file::State &state : module.states) {
     std::vector<ComponentLayout> &parts = layouts.emplace_back();
-    for (const seqm::StateComponent &component : state.components) {
+    for (const file::StateComponent &component : state.components) {
       ComponentLayout &layout = parts.emplace_back();
       layout.offset = bytes;
       if (Status status = layOutComponent(component, batch, capacity, layout); status.failed())
@@ -60,12 +60,12 @@ Status States::layOut(const seqm::Module &module, int64_t batch, int64_t capacit
   return Status();
 }
 
-Status States::measure(const seqm::Module &module, int64_t batch, int64_t capacity, uint64_t &bytes) {
+Status States::measure(const file::Module &module, int64_t batch, int64_t capacity, uint64_t &bytes) {
   std::vector<std::vector<ComponentLayout>> layouts;
   return layOut(module, batch, capacity, layouts, bytes);
 }
 
-Status States::create(const seqm::Module &described, int64_t rows, int64_t capacity) {
+Status States::create(const file::Module &described, int64_t rows, int64_t capacity) {
   module = &described;
   batch = rows;
   uint64_t bytes = 0;
@@ -120,7 +120,7 @@ static uint64_t encodeElement(ElementType type, double value) {
 void States::fill() {
   for (size_t i = 0; i < layouts.size(); ++i)
     for (size_t j = 0; j < layouts[i].size(); ++j) {
-      const seqm::StateComponent &component = module->states[i].components[j];
+      const file::StateComponent &component = module->states[i].components[j];
       uint64_t bits = encodeElement(component.type, component.fill);
       uint64_t size = elementSize(component.type);
       if (bits == 0)
@@ -149,4 +149,4 @@ void States::copyFrom(const States &other) {
     }
 }
 
-} // namespace seq::rt
+} // namespace seqc::rt

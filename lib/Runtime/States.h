@@ -16,7 +16,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace seq::rt {
+namespace seqc::rt {
 
 /// Where a component is, seen as [outer, blocks, inner bytes]: only the first
 /// blocks of each outer row are filled by tokens.
@@ -35,10 +35,10 @@ class States {
 public:
   /// Fresh states of `module`, which stays alive. `capacity` is 0 when no
   /// state has one.
-  seqm::Status create(const seqm::Module &module, int64_t batch, int64_t capacity);
+  file::Status create(const file::Module &module, int64_t batch, int64_t capacity);
 
   /// Bytes that create() reserves.
-  static seqm::Status measure(const seqm::Module &module, int64_t batch, int64_t capacity, uint64_t &bytes);
+  static file::Status measure(const file::Module &module, int64_t batch, int64_t capacity, uint64_t &bytes);
 
   /// Back to what create() made.
   void reset();
@@ -66,11 +66,11 @@ public:
   template <typename Visit> void forEachPiece(const std::vector<int64_t> &tokens, Visit visit) const;
 
 private:
-  static seqm::Status layOut(const seqm::Module &module, int64_t batch, int64_t capacity,
+  static file::Status layOut(const file::Module &module, int64_t batch, int64_t capacity,
                              std::vector<std::vector<ComponentLayout>> &layouts, uint64_t &bytes);
   void fill();
 
-  const seqm::Module *module = nullptr;
+  const file::Module *module = nullptr;
   int64_t batch = 0;
   Pages pages;
   std::vector<std::vector<ComponentLayout>> layouts;
@@ -97,6 +97,6 @@ template <typename Visit> void States::forEachPiece(const std::vector<int64_t> &
       forEachPiece(layout, pages.data() + layout.offset, tokens[i], visit);
 }
 
-} // namespace seq::rt
+} // namespace seqc::rt
 
 #endif // SEQ_LIB_RUNTIME_STATES_H

@@ -11,9 +11,9 @@
 #include <system_error>
 #include <unistd.h>
 
-namespace seq::rt {
+namespace seqc::rt {
 
-using seqm::Status;
+using file::Status;
 
 // The membership word: how many workers are in the loop, how many more may
 // join, whether it is open, and whether the caller sleeps until they left.
@@ -76,7 +76,7 @@ ThreadPool::ThreadPool(int threads) : threadCount(threads), shares(std::make_uni
 
 Status ThreadPool::create(int threads, std::shared_ptr<ThreadPool> &pool) {
   if (threads < 0 || threads > maxThreads)
-    return seqm::makeError(SEQRT_INVALID_ARGUMENT, threads, " threads are not possible (0 to ", maxThreads, ")");
+    return file::makeError(SEQRT_INVALID_ARGUMENT, threads, " threads are not possible (0 to ", maxThreads, ")");
   if (threads == 0)
     threads = std::min(availableCores(), maxThreads);
   std::shared_ptr<ThreadPool> created(new ThreadPool(threads));
@@ -89,7 +89,7 @@ Status ThreadPool::create(int threads, std::shared_ptr<ThreadPool> &pool) {
     for (int worker = 1; worker < threads; ++worker)
       created->workers.emplace_back([raw = created.get(), worker] { raw->workerMain(worker); });
   } catch (const std::system_error &error) {
-    status = seqm::makeError(SEQRT_OUT_OF_MEMORY, "cannot start thread ", created->workers.size() + 1, " of ", threads,
+    status = file::makeError(SEQRT_OUT_OF_MEMORY, "cannot start thread ", created->workers.size() + 1, " of ", threads,
                              ": ", error.what(), " (ask for fewer threads)");
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -242,7 +242,7 @@ bool ThreadPool::waitForEpoch(uint32_t &seen) {
 }
 
 void ThreadPool::workerMain(int worker) {
-  pthread_setname_np(pthread_self(), seqm::concat("seqrt-", worker).c_str());
+  pthread_setname_np(pthread_self(), file::concat("seqrt-", worker).c_str());
   currentPool = this;
   currentWorker = worker;
   uint32_t seen = 0;
@@ -255,4 +255,4 @@ void ThreadPool::workerMain(int worker) {
   }
 }
 
-} // namespace seq::rt
+} // namespace seqc::rt

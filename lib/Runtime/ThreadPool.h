@@ -36,7 +36,7 @@
 #include <thread>
 #include <vector>
 
-namespace seq::rt {
+namespace seqc::rt {
 
 /// The cores that this process may use, at least 1.
 int availableCores();
@@ -47,7 +47,7 @@ public:
 
   /// A pool in which `threads` (1 to maxThreads, or 0 for the available cores)
   /// participate in a loop, the caller included.
-  static seqm::Status create(int threads, std::shared_ptr<ThreadPool> &pool);
+  static file::Status create(int threads, std::shared_ptr<ThreadPool> &pool);
   /// Ends the workers. No loop may be running.
   ~ThreadPool();
   ThreadPool(const ThreadPool &) = delete;
@@ -103,6 +103,6 @@ private:
   std::atomic<bool> busy{false};                 ///< a loop has the pool
 };
 
-} // namespace seq::rt
+} // namespace seqc::rt
 
 #endif // SEQ_LIB_RUNTIME_THREADPOOL_H

@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 namespace {
 
@@ -46,4 +46,4 @@ std::string alphabetFromBytes(std::string_view bytes) {
   return text;
 }
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer

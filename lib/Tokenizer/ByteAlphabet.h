@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 /// The bytes that `text` spells; false (and `bytes` unspecified) where a
 /// character is not of the alphabet.
@@ -21,6 +21,6 @@ bool bytesFromAlphabet(std::string_view text, std::string &bytes);
 /// The reverse.
 std::string alphabetFromBytes(std::string_view bytes);
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer
 
 #endif // SEQ_LIB_TOKENIZER_BYTEALPHABET_H

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 std::string_view trim(std::string_view text) {
   static constexpr std::string_view spaces = " \t\n\r\f\v";
@@ -202,4 +202,4 @@ Result<std::string> writeChat(ChatFamily family, const ChatContext &chat) {
   return Failure{"unknown chat family"};
 }
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer

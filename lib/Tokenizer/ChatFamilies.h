@@ -5,7 +5,7 @@
 
 #include "seq/Tokenizer/ChatTemplate.h"
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 /// What the writers look at.
 struct ChatContext {
@@ -29,6 +29,6 @@ std::string_view trim(std::string_view text);
 /// The writer of a family (not Unknown).
 Result<std::string> writeChat(ChatFamily family, const ChatContext &chat);
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer
 
 #endif // SEQ_LIB_TOKENIZER_CHATFAMILIES_H

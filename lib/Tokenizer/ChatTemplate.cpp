@@ -3,7 +3,7 @@
 #include "ChatFamilies.h"
 #include "Utf8.h"
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 /// The string of a Jinja expression that starts at the quote `text[at]`;
 /// leaves `at` behind it.
@@ -96,4 +96,4 @@ Result<std::string> renderChat(const TokenizerData &data, const std::vector<Chat
                                        spelling(data.eos), messages});
 }
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer

@@ -7,7 +7,7 @@
 #include <map>
 #include <vector>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 namespace {
 
@@ -147,4 +147,4 @@ bool isPlainlyNFC(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char byte) { return static_cast<uint8_t>(byte) < 0xCC; });
 }
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 /// `text` in normalisation form C (Unicode 14). Bytes that are no UTF-8 stay,
 /// and nothing is composed across them.
@@ -15,6 +15,6 @@ std::string composeNFC(std::string_view text);
 /// Whether composeNFC certainly changes nothing: quick, and true for most text.
 bool isPlainlyNFC(std::string_view text);
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer
 
 #endif // SEQ_LIB_TOKENIZER_COMPOSITION_H

@@ -1,6 +1,6 @@
 #include "seq/Tokenizer/GGUFVocabulary.h"
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 static std::string keyError(std::string_view key, const std::string &what) {
   return "tokenizer.ggml." + std::string(key) + ": " + what;
@@ -116,4 +116,4 @@ Result<TokenizerData> fromGGUF(const GGUFVocabulary &vocabulary) {
   return data;
 }
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer

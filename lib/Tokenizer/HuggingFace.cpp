@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 using nlohmann::json;
 
@@ -248,4 +248,4 @@ Result<TokenizerData> fromHuggingFace(const HuggingFaceFiles &files) {
   return std::move(reader.data);
 }
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer

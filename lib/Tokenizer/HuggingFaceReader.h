@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 /// Members of a JSON value, whatever it is: null, the default or nothing where
 /// there is no member of this name and type.
@@ -39,6 +39,6 @@ private:
   TokenizerData &data;
 };
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer
 
 #endif // SEQ_LIB_TOKENIZER_HUGGINGFACEREADER_H

@@ -1,7 +1,7 @@
 #include "HuggingFaceReader.h"
 #include "Utf8.h"
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 using nlohmann::json;
 
@@ -189,4 +189,4 @@ std::string StepReader::readPostProcessor(const json &step, const std::string &p
   return unsupported(place, type);
 }
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer

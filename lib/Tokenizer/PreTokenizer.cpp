@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <pcre2.h>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 namespace {
 
@@ -154,4 +154,4 @@ Result<std::vector<std::string_view>> PreTokenizer::split(std::string_view text)
   return words;
 }
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer

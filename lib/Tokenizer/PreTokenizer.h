@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 class PreTokenizer {
 public:
@@ -35,6 +35,6 @@ private:
   std::vector<std::unique_ptr<Pattern>> patterns;
 };
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer
 
 #endif // SEQ_LIB_TOKENIZER_PRETOKENIZER_H

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <span>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 // The patterns are those that the models were trained with.
 #define GPT2_PATTERN R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)"
@@ -92,4 +92,4 @@ Result<bool> setPreTokenizer(TokenizerData &data, std::string_view name) {
   return true;
 }
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer

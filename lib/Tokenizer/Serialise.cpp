@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 /// The version that this reader is; see `reader` in Tokenizer.fbs.
 static constexpr uint32_t readerVersion = 1;
@@ -140,4 +140,4 @@ Result<TokenizerData> deserialise(std::string_view bytes) {
   return data;
 }
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 SpecialMatcher::SpecialMatcher(std::vector<Entry> all) : entries(std::move(all)) {
   std::erase_if(entries, [](const Entry &entry) { return entry.text.empty(); });
@@ -77,4 +77,4 @@ SpecialMatcher::Match SpecialMatcher::find(std::string_view text, size_t begin, 
   return {};
 }
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer

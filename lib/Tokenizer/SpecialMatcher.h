@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 /// Finds the first special token in a text, the longest where several start at
 /// the same place.
@@ -41,6 +41,6 @@ private:
   bool startsEntry[256] = {}; ///< by first byte
 };
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer
 
 #endif // SEQ_LIB_TOKENIZER_SPECIALMATCHER_H

@@ -2,7 +2,7 @@
 
 #include "Utf8.h"
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 std::string StreamDecoder::feed(std::string_view bytes) {
   pending += bytes;
@@ -25,4 +25,4 @@ std::string StreamDecoder::finish() {
   return out;
 }
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer

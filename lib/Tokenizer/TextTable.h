@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 /// Slots for `count` entries at a load of at most two thirds.
 inline size_t tableSlots(size_t count) { return std::bit_ceil(count + count / 2 + 8); }
@@ -95,6 +95,6 @@ private:
   std::vector<Slot> slots;
 };
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer
 
 #endif // SEQ_LIB_TOKENIZER_TEXTTABLE_H

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <deque>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 struct Tokenizer::Tables {
   Tables(TokenizerData given, PreTokenizer preTokenizer)
@@ -166,4 +166,4 @@ int32_t Tokenizer::vocabularySize() const { return tables->data.vocabularySize()
 
 const TokenizerData &Tokenizer::data() const { return tables->data; }
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer

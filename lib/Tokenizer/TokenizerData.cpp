@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 /// What a tokenizer section may hold: far beyond any model, and well within
 /// FlatBuffers' 2 GB.
@@ -126,4 +126,4 @@ void addUsualStops(TokenizerData &data) {
       add(static_cast<int32_t>(i));
 }
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer

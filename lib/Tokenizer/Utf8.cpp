@@ -1,6 +1,6 @@
 #include "Utf8.h"
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 /// The bytes of a character with this first byte, 0 for none.
 static unsigned sequenceLength(uint8_t first) {
@@ -79,4 +79,4 @@ std::string replaceAll(std::string_view text, std::string_view from, std::string
   return out += text;
 }
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer

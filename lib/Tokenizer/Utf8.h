@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 struct Utf8Unit {
   uint32_t codepoint = 0; ///< where valid
@@ -34,6 +34,6 @@ inline constexpr std::string_view visibleSpace = "\xE2\x96\x81";
 /// `text` with every `from` (not empty) replaced.
 std::string replaceAll(std::string_view text, std::string_view from, std::string_view to);
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer
 
 #endif // SEQ_LIB_TOKENIZER_UTF8_H

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <bit>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 //===----------------------------------------------------------------------===//
 // Tables
@@ -202,4 +202,4 @@ void WordEncoder::encode(std::string_view word) {
     seen.emplace(word, Span{begin, encoding.ids.size()});
 }
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer

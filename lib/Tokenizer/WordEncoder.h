@@ -17,7 +17,7 @@
 #include <array>
 #include <unordered_map>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 /// The bytes of every token, one after the other.
 class TokenBytes {
@@ -85,6 +85,6 @@ private:
   std::unordered_map<std::string_view, Span> seen;
 };
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer
 
 #endif // SEQ_LIB_TOKENIZER_WORDENCODER_H

@@ -9,7 +9,7 @@
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace seqc::dump;
-using namespace seq::seqm;
+using namespace seqc::file;
 using llvm::formatv;
 using llvm::raw_ostream;
 

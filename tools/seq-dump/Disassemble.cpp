@@ -22,7 +22,7 @@
 #include <map>
 
 using namespace seqc::dump;
-using namespace seq::seqm;
+using namespace seqc::file;
 using llvm::ArrayRef;
 using llvm::createStringError;
 using llvm::Error;

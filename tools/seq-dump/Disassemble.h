@@ -14,7 +14,7 @@ namespace seqc::dump {
 /// compiled for `target`; the one with the highest rank when that is empty. The
 /// digests of code sections have been checked: LLVM takes some damage for a bug
 /// of its own and aborts.
-llvm::Error disassemble(const seq::seqm::ModuleFile &file, llvm::StringRef name, llvm::StringRef target,
+llvm::Error disassemble(const seqc::file::ModuleFile &file, llvm::StringRef name, llvm::StringRef target,
                         llvm::raw_ostream &out);
 
 } // namespace seqc::dump

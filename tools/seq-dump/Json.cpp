@@ -5,7 +5,7 @@
 #include "seq/Module/Digest.h"
 
 using namespace seqc::dump;
-using namespace seq::seqm;
+using namespace seqc::file;
 using llvm::json::Array;
 using llvm::json::Object;
 using llvm::json::Value;

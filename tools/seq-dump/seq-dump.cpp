@@ -9,7 +9,7 @@
 
 namespace cl = llvm::cl;
 using namespace seqc::dump;
-using namespace seq::seqm;
+using namespace seqc::file;
 
 static cl::OptionCategory category("seq-dump options");
 static cl::opt<std::string> input(cl::Positional, cl::Required, cl::desc("M.seqm"), cl::cat(category));
@@ -48,7 +48,7 @@ static Status verifyModule(const ModuleFile &file) {
     if (code.device != "cpu")
       continue;
     std::string place = concat(file.path(), ": code of target '", code.name, "': ");
-    seq::rt::CodeImage image;
+    seqc::rt::CodeImage image;
     Status status = image.load(file.sectionData(code.section), module.sections[code.section].size);
     if (status.failed())
       return std::move(status).withPrefix(place);

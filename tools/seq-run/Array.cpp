@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-namespace seq::run {
+namespace seqc::run {
 
 seqrt_dtype typeFromName(std::string_view name) {
   static constexpr std::pair<std::string_view, seqrt_dtype> types[] = {{"f32", f32Type},
@@ -165,4 +165,4 @@ Status Array::convert(seqrt_dtype to, Array &result) const {
   return Status();
 }
 
-} // namespace seq::run
+} // namespace seqc::run

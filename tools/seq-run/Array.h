@@ -15,11 +15,11 @@
 #include <memory>
 #include <vector>
 
-namespace seq::run {
+namespace seqc::run {
 
-using seqm::concat;
-using seqm::makeError;
-using seqm::Status;
+using file::concat;
+using file::makeError;
+using file::Status;
 
 inline constexpr seqrt_dtype f32Type = {SEQRT_FLOAT, 32, 1};
 inline constexpr seqrt_dtype i32Type = {SEQRT_INT, 32, 1};
@@ -79,6 +79,6 @@ private:
   std::unique_ptr<void, Free> bytes; ///< 64-byte aligned
 };
 
-} // namespace seq::run
+} // namespace seqc::run
 
 #endif // SEQ_TOOLS_SEQ_RUN_ARRAY_H

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-namespace seq::run {
+namespace seqc::run {
 
 template <typename... Ts> static Status invalid(const Ts &...pieces) {
   return makeError(SEQRT_INVALID_ARGUMENT, pieces...);
@@ -76,4 +76,4 @@ Status checkOptions(const Options &options) {
   return checkMode(options);
 }
 
-} // namespace seq::run
+} // namespace seqc::run

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstdio>
 
-namespace seq::run {
+namespace seqc::run {
 
 static std::string format(double value) {
   char text[32];
@@ -81,4 +81,4 @@ std::string shortForm(const Array &array) {
   return text + " min " + elementText(array, low) + " max " + elementText(array, high);
 }
 
-} // namespace seq::run
+} // namespace seqc::run

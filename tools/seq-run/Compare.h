@@ -5,7 +5,7 @@
 
 #include "Array.h"
 
-namespace seq::run {
+namespace seqc::run {
 
 struct Tolerance {
   double absolute = 0;
@@ -21,6 +21,6 @@ Status compare(const Array &actual, const Array &expected, const Tolerance &tole
 /// largest.
 std::string shortForm(const Array &array);
 
-} // namespace seq::run
+} // namespace seqc::run
 
 #endif // SEQ_TOOLS_SEQ_RUN_COMPARE_H

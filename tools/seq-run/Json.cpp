@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-namespace seq::run {
+namespace seqc::run {
 
 std::string jsonText(std::string_view text) {
   std::string out = "\"";
@@ -33,4 +33,4 @@ std::string jsonList(std::span<const int32_t> numbers) {
   return out + "]";
 }
 
-} // namespace seq::run
+} // namespace seqc::run

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace seq::run {
+namespace seqc::run {
 
 /// A JSON string, quotes included; `text` is UTF-8.
 std::string jsonText(std::string_view text);
@@ -16,6 +16,6 @@ std::string jsonText(std::string_view text);
 /// "[1, 2, 3]"
 std::string jsonList(std::span<const int32_t> numbers);
 
-} // namespace seq::run
+} // namespace seqc::run
 
 #endif // SEQ_TOOLS_SEQ_RUN_JSON_H

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace seq::run {
+namespace seqc::run {
 
 /// ids [B, T] → logits [B, V], floats.
 static bool hasSignature(const seqrt_export_info &info) {
@@ -58,4 +58,4 @@ Status LanguageModel::feedChunks(std::span<const int32_t> ids, int64_t chunk) {
   return Status();
 }
 
-} // namespace seq::run
+} // namespace seqc::run

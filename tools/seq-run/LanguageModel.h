@@ -7,7 +7,7 @@
 
 #include <span>
 
-namespace seq::run {
+namespace seqc::run {
 
 /// The exports `prefill` and `step` of a module: feeds pieces of a sequence and
 /// has the logits after each. The session outlives it and has a context.
@@ -40,6 +40,6 @@ private:
   std::vector<Array> arguments, prefillResults, stepResults;
 };
 
-} // namespace seq::run
+} // namespace seqc::run
 
 #endif // SEQ_TOOLS_SEQ_RUN_LANGUAGEMODEL_H

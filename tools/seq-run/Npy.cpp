@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace seq::run {
+namespace seqc::run {
 
 static constexpr std::string_view magic = "\x93NUMPY";
 
@@ -238,7 +238,7 @@ Status writeNpy(const std::string &path, const Array &array) {
     return writeNpy(path, wide);
   }
   std::string header = makeHeader(array);
-  seqm::AtomicFile file;
+  file::AtomicFile file;
   if (Status status = file.create(path); status.failed())
     return status;
   if (Status status = file.write(0, header.data(), header.size()); status.failed())
@@ -248,4 +248,4 @@ Status writeNpy(const std::string &path, const Array &array) {
   return file.commit();
 }
 
-} // namespace seq::run
+} // namespace seqc::run

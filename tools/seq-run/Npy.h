@@ -5,7 +5,7 @@
 
 #include "Array.h"
 
-namespace seq::run {
+namespace seqc::run {
 
 /// Reads a .npy file: versions 1 to 3, little-endian numbers and bools in C
 /// order. Errors name the file and the place.
@@ -20,6 +20,6 @@ Status writeNpy(const std::string &path, const Array &array);
 /// The whole of a file, "-" for standard input.
 Status readFile(const std::string &path, std::string &content);
 
-} // namespace seq::run
+} // namespace seqc::run
 
 #endif // SEQ_TOOLS_SEQ_RUN_NPY_H

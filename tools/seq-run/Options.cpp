@@ -8,7 +8,7 @@
 
 namespace cl = llvm::cl;
 
-namespace seq::run {
+namespace seqc::run {
 
 namespace {
 
@@ -178,4 +178,4 @@ Status parseOptions(int argc, char **argv, Options &options) {
   return readOptions(options);
 }
 
-} // namespace seq::run
+} // namespace seqc::run

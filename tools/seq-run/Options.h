@@ -8,7 +8,7 @@
 
 #include <optional>
 
-namespace seq::run {
+namespace seqc::run {
 
 struct Options {
   std::string module;
@@ -45,6 +45,6 @@ Status parseOptions(int argc, char **argv, Options &options);
 /// Checks what belongs together.
 Status checkOptions(const Options &options);
 
-} // namespace seq::run
+} // namespace seqc::run
 
 #endif // SEQ_TOOLS_SEQ_RUN_OPTIONS_H

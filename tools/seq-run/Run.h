@@ -8,7 +8,7 @@
 
 #include <functional>
 
-namespace seq::run {
+namespace seqc::run {
 
 class Session;
 
@@ -35,6 +35,6 @@ Status repeatRun(const Options &options, Session &session, const char *what, con
 /// The median of measurements in seconds; 0 for none.
 double median(std::vector<double> seconds);
 
-} // namespace seq::run
+} // namespace seqc::run
 
 #endif // SEQ_TOOLS_SEQ_RUN_RUN_H

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 
-namespace seq::run {
+namespace seqc::run {
 
 double median(std::vector<double> seconds) {
   if (seconds.empty())
@@ -112,4 +112,4 @@ Status runFunction(const Options &options, Trace &trace) {
   return deliver(options, results, names);
 }
 
-} // namespace seq::run
+} // namespace seqc::run

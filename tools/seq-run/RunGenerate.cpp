@@ -13,7 +13,7 @@
 #include <cstring>
 #include <fstream>
 
-namespace seq::run {
+namespace seqc::run {
 
 //===----------------------------------------------------------------------===//
 // Prompts
@@ -303,4 +303,4 @@ Status runGenerate(const Options &options, Trace &trace) {
   return Status();
 }
 
-} // namespace seq::run
+} // namespace seqc::run

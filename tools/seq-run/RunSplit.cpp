@@ -6,7 +6,7 @@
 
 #include <cstring>
 
-namespace seq::run {
+namespace seqc::run {
 
 /// What is split: --prompt-ids or the one --input, [B, T, …].
 static Status readSequence(const Options &options, Array &sequence) {
@@ -159,4 +159,4 @@ Status runSplit(const Options &options, Trace &trace) {
   return deliver(options, results, {splitter.resultName()});
 }
 
-} // namespace seq::run
+} // namespace seqc::run

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cmath>
 
-namespace seq::run {
+namespace seqc::run {
 
 static bool isMoreLikely(const auto &a, const auto &b) {
   return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
@@ -69,10 +69,10 @@ static size_t findLargest(std::span<const float> logits) {
   return static_cast<size_t>(found - logits.begin());
 }
 
-seqm::Status Sampler::sample(std::span<const float> logits, int32_t &token) {
+file::Status Sampler::sample(std::span<const float> logits, int32_t &token) {
   size_t largest = findLargest(logits);
   if (!(logits[largest] < INFINITY))
-    return seqm::makeError(SEQRT_INTERNAL, "logit ", largest,
+    return file::makeError(SEQRT_INTERNAL, "logit ", largest,
                            " of the model is not a number: its weights or its input are damaged");
   token = static_cast<int32_t>(largest);
   if (options.temperature == 0 || logits[largest] == -INFINITY)
@@ -94,4 +94,4 @@ seqm::Status Sampler::sample(std::span<const float> logits, int32_t &token) {
   return {};
 }
 
-} // namespace seq::run
+} // namespace seqc::run

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-namespace seq::run {
+namespace seqc::run {
 
 struct SamplingOptions {
   double temperature = 0; ///< 0: the token with the largest logit
@@ -26,7 +26,7 @@ public:
 
   /// The token that follows, among equal ones the one of the lowest id. There
   /// is at least one logit. Fails where one is not a number.
-  seqm::Status sample(std::span<const float> logits, int32_t &token);
+  file::Status sample(std::span<const float> logits, int32_t &token);
 
 private:
   struct Choice {
@@ -43,6 +43,6 @@ private:
   std::vector<Choice> choices;
 };
 
-} // namespace seq::run
+} // namespace seqc::run
 
 #endif // SEQ_TOOLS_SEQ_RUN_SAMPLER_H

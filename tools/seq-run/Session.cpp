@@ -1,6 +1,6 @@
 #include "Session.h"
 
-namespace seq::run {
+namespace seqc::run {
 
 Status fromRuntime(const seqrt_status &status) {
   return status.code == SEQRT_OK ? Status() : Status(static_cast<seqrt_code>(status.code), status.message);
@@ -113,4 +113,4 @@ Status Session::call(size_t exportIndex, std::vector<Array> &arguments, std::vec
       seqrt_context_call_index(made, exportIndex, inputs.data(), inputs.size(), outputs.data(), outputs.size()));
 }
 
-} // namespace seq::run
+} // namespace seqc::run

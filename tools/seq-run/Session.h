@@ -13,7 +13,7 @@
 
 #include "seq/Tokenizer/Tokenizer.h"
 
-namespace seq::run {
+namespace seqc::run {
 
 Status fromRuntime(const seqrt_status &status);
 
@@ -63,6 +63,6 @@ private:
   std::unique_ptr<tokenizer::Tokenizer> words;
 };
 
-} // namespace seq::run
+} // namespace seqc::run
 
 #endif // SEQ_TOOLS_SEQ_RUN_SESSION_H

@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-namespace seq::run {
+namespace seqc::run {
 
 /// Splits "2x7xf32" into sizes and type; false where it is neither.
 static bool parseType(std::string_view text, std::vector<int64_t> &shape, seqrt_dtype &type) {
@@ -66,4 +66,4 @@ Status readInput(const std::string &text, Array &array) {
   return isSplat(text) ? parseSplat(text, array) : readNpy(text, array);
 }
 
-} // namespace seq::run
+} // namespace seqc::run

@@ -5,7 +5,7 @@
 
 #include "Array.h"
 
-namespace seq::run {
+namespace seqc::run {
 
 /// Whether `text` is meant as a splat, such as "2x7xf32=1.5" or "i64=3".
 bool isSplat(std::string_view text);
@@ -16,6 +16,6 @@ Status parseSplat(const std::string &text, Array &array);
 /// An argument of --input: a splat, else the name of a .npy file.
 Status readInput(const std::string &text, Array &array);
 
-} // namespace seq::run
+} // namespace seqc::run
 
 #endif // SEQ_TOOLS_SEQ_RUN_SPLAT_H

@@ -8,14 +8,14 @@
 #include <cstdio>
 #include <unistd.h>
 
-namespace seq::run {
+namespace seqc::run {
 
 void Trace::add(const char *kind, std::string name, int64_t beginNs, int64_t endNs, int64_t count) {
   if (enabled)
     spans.push_back({kind, std::move(name), beginNs, endNs, count});
 }
 
-seqm::Status Trace::write(const std::string &path) const {
+file::Status Trace::write(const std::string &path) const {
   int64_t origin = INT64_MAX;
   for (const Span &span : spans)
     origin = std::min(origin, span.begin);
@@ -32,12 +32,12 @@ seqm::Status Trace::write(const std::string &path) const {
     text += "}";
   }
   text += "]}\n";
-  seqm::AtomicFile file;
-  if (seqm::Status status = file.create(path); status.failed())
+  file::AtomicFile file;
+  if (file::Status status = file.create(path); status.failed())
     return status;
-  if (seqm::Status status = file.write(0, text.data(), text.size()); status.failed())
+  if (file::Status status = file.write(0, text.data(), text.size()); status.failed())
     return status;
   return file.commit();
 }
 
-} // namespace seq::run
+} // namespace seqc::run

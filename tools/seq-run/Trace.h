@@ -13,7 +13,7 @@
 #include <chrono>
 #include <vector>
 
-namespace seq::run {
+namespace seqc::run {
 
 inline int64_t nowNs() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
@@ -30,7 +30,7 @@ public:
   void add(const char *kind, std::string name, int64_t beginNs, int64_t endNs, int64_t count = -1);
 
   /// Writes what was collected, whole or not at all.
-  seqm::Status write(const std::string &path) const;
+  file::Status write(const std::string &path) const;
 
 private:
   struct Span {
@@ -60,6 +60,6 @@ private:
   int64_t begin;
 };
 
-} // namespace seq::run
+} // namespace seqc::run
 
 #endif // SEQ_TOOLS_SEQ_RUN_TRACE_H

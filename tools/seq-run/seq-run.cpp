@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstring>
 
-using namespace seq::run;
+using namespace seqc::run;
 
 static Status runMode(const Options &options, Trace &trace) {
   if (!options.tokenize.empty())

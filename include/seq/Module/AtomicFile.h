@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <string>
 
-namespace seq::seqm {
+namespace seqc::file {
 
 class AtomicFile {
 public:
@@ -44,6 +44,6 @@ private:
   int descriptor = -1;
 };
 
-} // namespace seq::seqm
+} // namespace seqc::file
 
 #endif // SEQ_MODULE_ATOMICFILE_H

@@ -13,7 +13,7 @@
 #include <cstddef>
 #include <memory>
 
-namespace seq::seqm {
+namespace seqc::file {
 
 /// The digest of a sequence of pieces.
 class Hasher {
@@ -38,6 +38,6 @@ Digest digestOf(const void *data, size_t size);
 /// As 32 hexadecimal digits.
 std::string toHex(const Digest &digest);
 
-} // namespace seq::seqm
+} // namespace seqc::file
 
 #endif // SEQ_MODULE_DIGEST_H

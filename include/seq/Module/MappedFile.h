@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string>
 
-namespace seq::seqm {
+namespace seqc::file {
 
 /// Maps a regular file, shared and read-only; the bytes stay in the page cache
 /// and are never copied. Shrinking the file under the mapping is a fault of
@@ -31,6 +31,6 @@ private:
   uint64_t length = 0;
 };
 
-} // namespace seq::seqm
+} // namespace seqc::file
 
 #endif // SEQ_MODULE_MAPPEDFILE_H

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace seq::seqm {
+namespace seqc::file {
 
 /// The format version that this code writes. A reader accepts every file of
 /// its major version that does not ask for a later minor version than its own.
@@ -192,6 +192,6 @@ struct Module {
   std::vector<Section> sections;
 };
 
-} // namespace seq::seqm
+} // namespace seqc::file
 
 #endif // SEQ_MODULE_MODULE_H

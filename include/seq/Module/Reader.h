@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace seq::seqm {
+namespace seqc::file {
 
 struct ReadOptions {
   /// Where external sections are; empty: the folder of the module.
@@ -72,6 +72,6 @@ private:
   std::vector<const uint8_t *> sectionBytes;
 };
 
-} // namespace seq::seqm
+} // namespace seqc::file
 
 #endif // SEQ_MODULE_READER_H

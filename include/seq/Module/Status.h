@@ -16,7 +16,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace seq::seqm {
+namespace seqc::file {
 
 class [[nodiscard]] Status {
 public:
@@ -60,6 +60,6 @@ template <typename... Ts> Status makeError(seqrt_code code, const Ts &...pieces)
   return Status(code, concat(pieces...));
 }
 
-} // namespace seq::seqm
+} // namespace seqc::file
 
 #endif // SEQ_MODULE_STATUS_H

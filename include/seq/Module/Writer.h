@@ -1,19 +1,19 @@
 //===- Writer.h - Write .seqm files -----------------------------*- C++ -*-===//
 //
-//   seqm::Writer writer;
+//   file::Writer writer;
 //   writer.module.name = "SmolLM2";                       // and so on
 //   uint32_t code = writer.addSection("code", "x86-64-v3", image.data(),
 //                                     image.size());
 //   uint32_t weights = writer.addSection(
-//       "weights", "", totalBytes, [&](const seqm::Emit &emit) {
+//       "weights", "", totalBytes, [&](const file::Emit &emit) {
 //         for (const Packed &packed : parameters)
-//           if (seqm::Status status = emit(packed.data, packed.size);
+//           if (file::Status status = emit(packed.data, packed.size);
 //               status.failed())
 //             return status;
-//         return seqm::Status();
+//         return file::Status();
 //       });
 //   ... writer.module.parameters[i] = {..., weights, offset, size};
-//   seqm::Status status = writer.write("model.seqm");
+//   file::Status status = writer.write("model.seqm");
 //
 // The bytes depend on the description and the sections alone: no time, no
 // path, no address gets in.
@@ -33,7 +33,7 @@
 #include <string_view>
 #include <vector>
 
-namespace seq::seqm {
+namespace seqc::file {
 
 /// Takes the next bytes of a section. On a failure the producer stops and
 /// returns the status as its own.
@@ -69,6 +69,6 @@ private:
   std::vector<Producer> producers; ///< one for each section
 };
 
-} // namespace seq::seqm
+} // namespace seqc::file
 
 #endif // SEQ_MODULE_WRITER_H

@@ -30,8 +30,7 @@ llvm::Error compileToFile(mlir::ModuleOp module, llvm::StringRef tokenizer, cons
 
 /// Stops at a stage and returns what it made as text (IR or assembly) or bytes (object).
 /// `stage` is one of seq, linalg, scheduled, vector, llvm, asm, object.
-llvm::Expected<std::string> compileToStage(mlir::ModuleOp module, llvm::StringRef stage,
-                                           const CompileOptions &options);
+llvm::Expected<std::string> compileToStage(mlir::ModuleOp module, llvm::StringRef stage, const CompileOptions &options);
 
 } // namespace seqc
 

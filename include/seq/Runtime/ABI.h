@@ -34,8 +34,7 @@ extern "C" {
 
 /// A parallel loop's body: iterations [begin, end) on worker `worker`
 /// (0 <= worker < workers; distinct for bodies that run at the same time).
-typedef void (*seq_abi_body)(void *context, int64_t begin, int64_t end,
-                             int64_t worker);
+typedef void (*seq_abi_body)(void *context, int64_t begin, int64_t end, int64_t worker);
 
 /// The import table: all that compiled code may call.
 typedef struct seq_abi_runtime {
@@ -45,8 +44,7 @@ typedef struct seq_abi_runtime {
   int64_t workers;  ///< threads that parallel_for may use, at least 1
   /// Runs `body` over [0, count) in pieces of at least `grain` iterations and
   /// returns when all are done. Not reentrant from inside a body.
-  void (*parallel_for)(void *pool, int64_t count, int64_t grain,
-                       seq_abi_body body, void *context);
+  void (*parallel_for)(void *pool, int64_t count, int64_t grain, seq_abi_body body, void *context);
 } seq_abi_runtime;
 
 /// One state of a context. `count` holds how many tokens each batch row has
@@ -93,25 +91,16 @@ typedef int64_t (*seq_abi_export_arena)(const int64_t *dims, int64_t workers);
 #ifdef __cplusplus
 } // extern "C"
 static_assert(sizeof(void *) == 8, "modules are for 64-bit machines");
-static_assert(sizeof(seq_abi_runtime) == 32 &&
-              offsetof(seq_abi_runtime, pool) == 8 &&
-              offsetof(seq_abi_runtime, workers) == 16 &&
-              offsetof(seq_abi_runtime, parallel_for) == 24);
-static_assert(sizeof(seq_abi_state) == 56 &&
-              offsetof(seq_abi_state, count) == 32 &&
-              offsetof(seq_abi_state, batch) == 40 &&
-              offsetof(seq_abi_state, capacity) == 48);
-static_assert(sizeof(seq_abi_error) == 24 &&
-              offsetof(seq_abi_error, value) == 8 &&
+static_assert(sizeof(seq_abi_runtime) == 32 && offsetof(seq_abi_runtime, pool) == 8 &&
+              offsetof(seq_abi_runtime, workers) == 16 && offsetof(seq_abi_runtime, parallel_for) == 24);
+static_assert(sizeof(seq_abi_state) == 56 && offsetof(seq_abi_state, count) == 32 &&
+              offsetof(seq_abi_state, batch) == 40 && offsetof(seq_abi_state, capacity) == 48);
+static_assert(sizeof(seq_abi_error) == 24 && offsetof(seq_abi_error, value) == 8 &&
               offsetof(seq_abi_error, limit) == 16);
-static_assert(sizeof(seq_abi_frame) == 64 &&
-              offsetof(seq_abi_frame, arguments) == 8 &&
-              offsetof(seq_abi_frame, results) == 16 &&
-              offsetof(seq_abi_frame, dims) == 24 &&
-              offsetof(seq_abi_frame, parameters) == 32 &&
-              offsetof(seq_abi_frame, states) == 40 &&
-              offsetof(seq_abi_frame, arena) == 48 &&
-              offsetof(seq_abi_frame, error) == 56);
+static_assert(sizeof(seq_abi_frame) == 64 && offsetof(seq_abi_frame, arguments) == 8 &&
+              offsetof(seq_abi_frame, results) == 16 && offsetof(seq_abi_frame, dims) == 24 &&
+              offsetof(seq_abi_frame, parameters) == 32 && offsetof(seq_abi_frame, states) == 40 &&
+              offsetof(seq_abi_frame, arena) == 48 && offsetof(seq_abi_frame, error) == 56);
 #endif
 
 #endif // SEQ_RUNTIME_ABI_H

@@ -12,7 +12,7 @@
 
 #include "seq/Tokenizer/TokenizerData.h"
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 struct ChatMessage {
   std::string role; ///< "system", "user" or "assistant"
@@ -39,6 +39,6 @@ ChatFamily recogniseChat(std::string_view chatTemplate);
 /// of no known family is an error that shows it.
 Result<std::string> renderChat(const TokenizerData &data, const std::vector<ChatMessage> &messages);
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer
 
 #endif // SEQ_TOKENIZER_CHATTEMPLATE_H

@@ -12,7 +12,7 @@
 
 #include <optional>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 /// The members are named as the keys. All text is borrowed.
 struct GGUFVocabulary {
@@ -30,6 +30,6 @@ struct GGUFVocabulary {
 /// Errors name the key.
 Result<TokenizerData> fromGGUF(const GGUFVocabulary &vocabulary);
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer
 
 #endif // SEQ_TOKENIZER_GGUFVOCABULARY_H

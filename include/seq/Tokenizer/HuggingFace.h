@@ -11,7 +11,7 @@
 
 #include "seq/Tokenizer/TokenizerData.h"
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 /// The text of a folder's files; all but the first may be empty where the
 /// folder has no such file.
@@ -25,6 +25,6 @@ struct HuggingFaceFiles {
 /// Errors start with the name of the file and the place in it.
 Result<TokenizerData> fromHuggingFace(const HuggingFaceFiles &files);
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer
 
 #endif // SEQ_TOKENIZER_HUGGINGFACE_H

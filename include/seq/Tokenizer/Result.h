@@ -14,7 +14,7 @@
 #include <string>
 #include <utility>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 /// An error on its way into a Result of any type.
 struct Failure {
@@ -42,6 +42,6 @@ private:
   std::string text;
 };
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer
 
 #endif // SEQ_TOKENIZER_RESULT_H

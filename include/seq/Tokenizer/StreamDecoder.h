@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 class StreamDecoder {
 public:
@@ -25,6 +25,6 @@ private:
   std::string pending;
 };
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer
 
 #endif // SEQ_TOKENIZER_STREAMDECODER_H

@@ -14,7 +14,7 @@
 #include <memory>
 #include <span>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 struct EncodeOptions {
   /// Control tokens spelled in the text become those tokens; otherwise they are
@@ -64,6 +64,6 @@ private:
   std::unique_ptr<Tables> tables;
 };
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer
 
 #endif // SEQ_TOKENIZER_TOKENIZER_H

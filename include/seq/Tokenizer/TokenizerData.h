@@ -23,7 +23,7 @@
 #include <string_view>
 #include <vector>
 
-namespace seq::tokenizer {
+namespace seqc::tokenizer {
 
 enum class Model : uint8_t {
   ByteLevelBPE = 0,     ///< merges by rank over bytes, words split by patterns
@@ -121,6 +121,6 @@ Result<bool> addMerges(TokenizerData &data, const std::vector<std::pair<std::str
 /// models that are known, recognised by their spelling among the special ones.
 void addUsualStops(TokenizerData &data);
 
-} // namespace seq::tokenizer
+} // namespace seqc::tokenizer
 
 #endif // SEQ_TOKENIZER_TOKENIZERDATA_H

@@ -30,7 +30,7 @@ uint16_t seqc::cpu::floatToHalf(float value) {
   if (magnitude < 0x1p-14f) // denormal: units of 2^-24
     return sign | static_cast<uint16_t>(std::nearbyint(magnitude * 0x1p24f));
   int exponent;
-  float fraction = std::frexp(magnitude, &exponent); // in [0.5, 1)
+  float fraction = std::frexp(magnitude, &exponent);                         // in [0.5, 1)
   auto mantissa = static_cast<uint32_t>(std::nearbyint(fraction * 2048.0f)); // 1024 to 2048
   return sign | static_cast<uint16_t>(((exponent + 13) << 10) + mantissa);
 }

@@ -7,8 +7,8 @@
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
-#include "llvm/MC/TargetRegistry.h"
 #include "llvm/Linker/Linker.h"
+#include "llvm/MC/TargetRegistry.h"
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FileSystem.h"
@@ -37,9 +37,9 @@ static llvm::Expected<std::unique_ptr<llvm::TargetMachine>> targetMachine(const 
   if (!backend)
     return llvm::createStringError("this build of LLVM has no x86-64 backend: " + error);
   llvm::TargetOptions options;
-  return std::unique_ptr<llvm::TargetMachine>(backend->createTargetMachine(
-      triple, target.cpu, target.features, options, llvm::Reloc::PIC_, llvm::CodeModel::Small,
-      llvm::CodeGenOptLevel::Aggressive));
+  return std::unique_ptr<llvm::TargetMachine>(backend->createTargetMachine(triple, target.cpu, target.features, options,
+                                                                           llvm::Reloc::PIC_, llvm::CodeModel::Small,
+                                                                           llvm::CodeGenOptLevel::Aggressive));
 }
 
 /// LLVM turns loops into memcpy, memmove and memset where it sees them; an image brings
@@ -69,8 +69,8 @@ static llvm::Error defineMemoryFunctions(llvm::Module &module) {
   return llvm::Error::success();
 }
 
-llvm::Expected<std::unique_ptr<llvm::Module>>
-seqc::cpu::translateToLLVMIR(mlir::ModuleOp module, const Target &target, llvm::LLVMContext &context) {
+llvm::Expected<std::unique_ptr<llvm::Module>> seqc::cpu::translateToLLVMIR(mlir::ModuleOp module, const Target &target,
+                                                                           llvm::LLVMContext &context) {
   auto machine = targetMachine(target);
   if (!machine)
     return machine.takeError();
@@ -90,9 +90,8 @@ seqc::cpu::translateToLLVMIR(mlir::ModuleOp module, const Target &target, llvm::
     function.addFnAttr("no-trapping-math", "true");
     function.addFnAttr(llvm::Attribute::NoUnwind);
   }
-  llvm::internalizeModule(*llvmModule, [](const llvm::GlobalValue &value) {
-    return value.getName().starts_with(kEntryPrefix);
-  });
+  llvm::internalizeModule(*llvmModule,
+                          [](const llvm::GlobalValue &value) { return value.getName().starts_with(kEntryPrefix); });
 
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
@@ -119,8 +118,8 @@ llvm::Expected<std::string> seqc::cpu::emitObject(llvm::Module &module, const Ta
   llvm::SmallString<0> bytes;
   llvm::raw_svector_ostream stream(bytes);
   llvm::legacy::PassManager passes;
-  if ((*machine)->addPassesToEmitFile(passes, stream, nullptr,
-                                      assembly ? llvm::CodeGenFileType::AssemblyFile : llvm::CodeGenFileType::ObjectFile))
+  if ((*machine)->addPassesToEmitFile(
+          passes, stream, nullptr, assembly ? llvm::CodeGenFileType::AssemblyFile : llvm::CodeGenFileType::ObjectFile))
     return llvm::createStringError("the backend can not write this kind of file");
   passes.run(module);
   return std::string(bytes);
@@ -145,8 +144,20 @@ static llvm::Expected<std::string> runLinker(llvm::StringRef object, llvm::Strin
     return error;
   std::string diagnostics;
   llvm::raw_string_ostream out(diagnostics);
-  const char *arguments[] = {"ld.lld", "-shared", "-z", "defs", "-z", "noexecstack", "--gc-sections", "--strip-all", "-Bsymbolic",
-                             "--hash-style=gnu", "--build-id=none", "-o", output.c_str(), input.c_str()};
+  const char *arguments[] = {"ld.lld",
+                             "-shared",
+                             "-z",
+                             "defs",
+                             "-z",
+                             "noexecstack",
+                             "--gc-sections",
+                             "--strip-all",
+                             "-Bsymbolic",
+                             "--hash-style=gnu",
+                             "--build-id=none",
+                             "-o",
+                             output.c_str(),
+                             input.c_str()};
   lld::Result result = lld::lldMain(arguments, out, out, {{lld::Gnu, &lld::elf::link}});
   if (result.retCode != 0)
     return llvm::createStringError("linking the code failed: " + diagnostics);

@@ -1,8 +1,8 @@
 //===- Target.cpp - The processor that code is made for -------------------===//
 
 #include "seq/Codegen/CPU/Target.h"
-#include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
@@ -13,14 +13,13 @@ using namespace seqc::cpu;
 static constexpr const char *kTriple = "x86_64-unknown-linux-gnu";
 
 /// Features that code may use and that a machine can lack, in the runtime's names.
-static constexpr const char *kChecked[] = {
-    "avx",      "avx2",     "fma",      "f16c",     "bmi",        "bmi2",       "lzcnt",      "movbe",
-    "avx512f",  "avx512bw", "avx512cd", "avx512dq", "avx512vl",   "avx512bf16", "avx512vnni", "avx512vbmi",
-    "avx512vbmi2", "avx512bitalg", "avx512ifma", "avx512vpopcntdq", "avxvnni", "avx512fp16", "gfni", "vaes",
-    "vpclmulqdq"};
+static constexpr const char *kChecked[] = {"avx",        "avx2",        "fma",          "f16c",       "bmi",
+                                           "bmi2",       "lzcnt",       "movbe",        "avx512f",    "avx512bw",
+                                           "avx512cd",   "avx512dq",    "avx512vl",     "avx512bf16", "avx512vnni",
+                                           "avx512vbmi", "avx512vbmi2", "avx512bitalg", "avx512ifma", "avx512vpopcntdq",
+                                           "avxvnni",    "avx512fp16",  "gfni",         "vaes",       "vpclmulqdq"};
 
-static llvm::Expected<std::unique_ptr<llvm::MCSubtargetInfo>> subtarget(llvm::StringRef cpu,
-                                                                        llvm::StringRef features) {
+static llvm::Expected<std::unique_ptr<llvm::MCSubtargetInfo>> subtarget(llvm::StringRef cpu, llvm::StringRef features) {
   llvm::InitializeAllTargetInfos();
   llvm::InitializeAllTargetMCs();
   std::string error;
@@ -30,8 +29,7 @@ static llvm::Expected<std::unique_ptr<llvm::MCSubtargetInfo>> subtarget(llvm::St
     return llvm::createStringError("this build of LLVM has no x86-64 backend: " + error);
   std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(triple, cpu, features));
   if (!info || !info->isCPUStringValid(cpu))
-    return llvm::createStringError("unknown processor '" + cpu.str() +
-                                   "'; try host, x86-64-v3 or x86-64-v4");
+    return llvm::createStringError("unknown processor '" + cpu.str() + "'; try host, x86-64-v3 or x86-64-v4");
   return info;
 }
 

@@ -9,9 +9,7 @@
 using namespace mlir;
 using namespace seqc;
 
-Value EntryValues::constant(int64_t value) {
-  return arith::ConstantIndexOp::create(builder, loc, value);
-}
+Value EntryValues::constant(int64_t value) { return arith::ConstantIndexOp::create(builder, loc, value); }
 
 /// Ops on indices and integers that may run anywhere.
 static bool isArithmetic(Operation *op) {
@@ -63,9 +61,7 @@ Value EntryValues::extentOf(Value memref, int64_t dimension) {
     return constant(type.getDimSize(dimension));
   if (auto argument = dyn_cast<BlockArgument>(memref))
     return extent(argument, dimension);
-  auto dynamic = [&](ValueRange sizes) {
-    return compute(sizes[type.getDynamicDimIndex(dimension)]);
-  };
+  auto dynamic = [&](ValueRange sizes) { return compute(sizes[type.getDynamicDimIndex(dimension)]); };
   auto mixed = [&](ArrayRef<OpFoldResult> sizes) -> Value {
     if (auto value = dyn_cast<Value>(sizes[dimension]))
       return compute(value);
@@ -85,9 +81,7 @@ Value EntryValues::extentOf(Value memref, int64_t dimension) {
       })
       .Case([&](memref::ReinterpretCastOp view) { return mixed(view.getMixedSizes()); })
       .Case([&](memref::ExpandShapeOp view) { return mixed(view.getMixedOutputShape()); })
-      .Case([&](memref::CollapseShapeOp view) {
-        return sourceExtentProduct(*this, builder, loc, view, dimension);
-      })
+      .Case([&](memref::CollapseShapeOp view) { return sourceExtentProduct(*this, builder, loc, view, dimension); })
       .Default([](Operation *) { return Value(); });
 }
 

@@ -23,8 +23,7 @@ public:
       : function(function), b(builder), frame(builder), symbols(seqc::symbolicDims(function)) {}
 
   void write(StringRef name) {
-    auto entry = func::FuncOp::create(
-        b, name, b.getFunctionType({frame.pointerType()}, {b.getI32Type()}));
+    auto entry = func::FuncOp::create(b, name, b.getFunctionType({frame.pointerType()}, {b.getI32Type()}));
     entry->setAttr("seq.entry", b.getUnitAttr());
     b.setInsertionPointToStart(entry.addEntryBlock());
     framePointer = entry.getArgument(0);
@@ -38,8 +37,8 @@ public:
   }
 
   void writeSizes(StringRef name, func::FuncOp sizes) {
-    auto entry = func::FuncOp::create(
-        b, name, b.getFunctionType({frame.pointerType(), b.getI64Type()}, {b.getI64Type()}));
+    auto entry =
+        func::FuncOp::create(b, name, b.getFunctionType({frame.pointerType(), b.getI64Type()}, {b.getI64Type()}));
     entry->setAttr("seq.sizes", b.getUnitAttr());
     b.setInsertionPointToStart(entry.addEntryBlock());
     dims = entry.getArgument(0);

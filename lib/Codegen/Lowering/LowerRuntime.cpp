@@ -71,31 +71,30 @@ private:
   void lower(Operation *op) {
     ImplicitLocOpBuilder b(op->getLoc(), op);
     seqc::FrameAccess frame(b);
-    Value result =
-        TypeSwitch<Operation *, Value>(op)
-            .Case([&](StateComponentOp component) { return lowerComponent(component, b, frame); })
-            .Case([&](StateTokensOp tokens) {
-              Value state = asPointer(tokens.getState(), b);
-              return makeView(frame.loadPointer(state, offsetof(seq_abi_state, count)), tokens.getTokens(),
-                              frame.loadIndex(state, offsetof(seq_abi_state, batch)), b);
-            })
-            .Case([&](ParameterMemoryOp parameter) {
-              Value table = frame.loadPointer(frameOf(op), offsetof(seq_abi_frame, parameters));
-              int64_t number = parameterNumber.lookup(parameter.getParameter());
-              return makeView(frame.loadPointer(table, 8 * number), parameter.getMemory(), {}, b);
-            })
-            .Case([&](WorkersOp) {
-              Value runtime = frame.loadPointer(frameOf(op), offsetof(seq_abi_frame, runtime));
-              return frame.loadIndex(runtime, offsetof(seq_abi_runtime, workers));
-            })
-            .Case([&](FrameOp) { return frameOf(op); })
-            .Case([&](ReportIndexOp report) {
-              Value error = frame.loadPointer(frameOf(op), offsetof(seq_abi_frame, error));
-              frame.store(report.getPosition(), error, offsetof(seq_abi_error, index));
-              frame.store(report.getValue(), error, offsetof(seq_abi_error, value));
-              frame.store(report.getLimit(), error, offsetof(seq_abi_error, limit));
-              return Value();
-            });
+    Value result = TypeSwitch<Operation *, Value>(op)
+                       .Case([&](StateComponentOp component) { return lowerComponent(component, b, frame); })
+                       .Case([&](StateTokensOp tokens) {
+                         Value state = asPointer(tokens.getState(), b);
+                         return makeView(frame.loadPointer(state, offsetof(seq_abi_state, count)), tokens.getTokens(),
+                                         frame.loadIndex(state, offsetof(seq_abi_state, batch)), b);
+                       })
+                       .Case([&](ParameterMemoryOp parameter) {
+                         Value table = frame.loadPointer(frameOf(op), offsetof(seq_abi_frame, parameters));
+                         int64_t number = parameterNumber.lookup(parameter.getParameter());
+                         return makeView(frame.loadPointer(table, 8 * number), parameter.getMemory(), {}, b);
+                       })
+                       .Case([&](WorkersOp) {
+                         Value runtime = frame.loadPointer(frameOf(op), offsetof(seq_abi_frame, runtime));
+                         return frame.loadIndex(runtime, offsetof(seq_abi_runtime, workers));
+                       })
+                       .Case([&](FrameOp) { return frameOf(op); })
+                       .Case([&](ReportIndexOp report) {
+                         Value error = frame.loadPointer(frameOf(op), offsetof(seq_abi_frame, error));
+                         frame.store(report.getPosition(), error, offsetof(seq_abi_error, index));
+                         frame.store(report.getValue(), error, offsetof(seq_abi_error, value));
+                         frame.store(report.getLimit(), error, offsetof(seq_abi_error, limit));
+                         return Value();
+                       });
     if (op->getNumResults() == 1)
       op->getResult(0).replaceAllUsesWith(result);
     op->erase();
@@ -140,8 +139,8 @@ private:
         if (isState(result.getType()))
           result.setType(pointer);
       if (auto function = dyn_cast<func::FuncOp>(op); function && !function.isExternal())
-        function.setType(FunctionType::get(&getContext(), function.getBody().getArgumentTypes(),
-                                           function.getResultTypes()));
+        function.setType(
+            FunctionType::get(&getContext(), function.getBody().getArgumentTypes(), function.getResultTypes()));
     });
     module.walk([](UnrealizedConversionCastOp cast) {
       if (cast.getNumOperands() == 1 && cast.getOperand(0).getType() == cast.getResult(0).getType()) {
@@ -235,8 +234,8 @@ private:
       memory = LLVM::AllocaOp::create(b, pointer, context, arith::ConstantOp::create(b, b.getI64IntegerAttr(1)));
     }
     for (auto [i, value] : llvm::enumerate(captured)) {
-      Value address = LLVM::GEPOp::create(b, pointer, context, memory,
-                                          ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
+      Value address =
+          LLVM::GEPOp::create(b, pointer, context, memory, ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
       LLVM::StoreOp::create(b, convert(value, storedType(value.getType()), b), address);
     }
     Value runtime = frame.loadPointer(frameOf(loop), offsetof(seq_abi_frame, runtime));

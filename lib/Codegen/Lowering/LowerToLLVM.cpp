@@ -82,8 +82,7 @@ struct SeqLowerToLLVM : seqc::impl::SeqLowerToLLVMBase<SeqLowerToLLVM> {
     vector::populateVectorShapeCastLoweringPatterns(patterns);
     vector::populateVectorMaskOpLoweringPatterns(patterns);
     vector::populateVectorMaskMaterializationPatterns(patterns, /*force32BitVectorIndices=*/true);
-    vector::populateVectorMultiReductionLoweringPatterns(patterns,
-                                                         vector::VectorMultiReductionLowering::InnerParallel);
+    vector::populateVectorMultiReductionLoweringPatterns(patterns, vector::VectorMultiReductionLowering::InnerParallel);
     vector::populateVectorTransferLoweringPatterns(patterns, /*maxTransferRank=*/1);
     return applyPatternsGreedily(module, std::move(patterns));
   }

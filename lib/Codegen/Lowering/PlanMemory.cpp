@@ -39,8 +39,8 @@ struct Plan {
 };
 
 /// Extends a tenant's life by all uses of `value` and of what may alias it.
-void extendLife(Value value, Region &body, const llvm::DenseMap<Operation *, int64_t> &position,
-                Tenant &tenant, llvm::SmallPtrSetImpl<Operation *> &seen) {
+void extendLife(Value value, Region &body, const llvm::DenseMap<Operation *, int64_t> &position, Tenant &tenant,
+                llvm::SmallPtrSetImpl<Operation *> &seen) {
   for (Operation *user : value.getUsers()) {
     int64_t at = position.lookup(body.findAncestorOpInRegion(*user));
     tenant.first = std::min(tenant.first, at);
@@ -74,9 +74,8 @@ void assignSlots(Plan &plan) {
   // Ties are broken by the order of the ops, so that the plan is always the same.
   for (unsigned i = 0; i < plan.tenants.size(); ++i)
     plan.tenants[i].slot = i;
-  llvm::sort(plan.tenants, [](const Tenant &a, const Tenant &b) {
-    return std::tie(a.first, a.slot) < std::tie(b.first, b.slot);
-  });
+  llvm::sort(plan.tenants,
+             [](const Tenant &a, const Tenant &b) { return std::tie(a.first, a.slot) < std::tie(b.first, b.slot); });
   for (Tenant &tenant : plan.tenants) {
     bool call = isa<func::CallOp>(tenant.op);
     int64_t size = staticSize(tenant.op);
@@ -162,13 +161,12 @@ struct SeqPlanMemory : seqc::impl::SeqPlanMemoryBase<SeqPlanMemory> {
     }
     if (llvm::is_contained(extents, Value()))
       return {};
-    return func::CallOp::create(builder, call.getLoc(), sizeFunctions[call.getCallee()], extents)
-        .getResult(0);
+    return func::CallOp::create(builder, call.getLoc(), sizeFunctions[call.getCallee()], extents).getResult(0);
   }
 
   /// The offset of each slot, and the total at the end.
-  FailureOr<SmallVector<Value>> offsets(Plan &plan, OpBuilder &builder, Location loc,
-                                        seqc::EntryValues &values, Value workers) {
+  FailureOr<SmallVector<Value>> offsets(Plan &plan, OpBuilder &builder, Location loc, seqc::EntryValues &values,
+                                        Value workers) {
     SmallVector<Value> sizes(plan.slots);
     for (Tenant &tenant : plan.tenants) {
       Value bytes = bytesOf(tenant, builder, values, workers);
@@ -254,8 +252,7 @@ struct SeqPlanMemory : seqc::impl::SeqPlanMemoryBase<SeqPlanMemory> {
     return success();
   }
 
-  static void place(Tenant &tenant, Value offset, Value arena, OpBuilder &builder,
-                    seqc::EntryValues &values) {
+  static void place(Tenant &tenant, Value offset, Value arena, OpBuilder &builder, seqc::EntryValues &values) {
     Location loc = tenant.op->getLoc();
     if (auto call = dyn_cast<func::CallOp>(tenant.op)) {
       Type i8 = builder.getI8Type();

@@ -58,9 +58,7 @@ struct SeqResultsToArguments : seqc::impl::SeqResultsToArgumentsBase<SeqResultsT
     if (failed(order))
       return signalPassFailure();
     CallSites calls;
-    module.walk([&](func::CallOp call) {
-      calls[module.lookupSymbol<func::FuncOp>(call.getCallee())].push_back(call);
-    });
+    module.walk([&](func::CallOp call) { calls[module.lookupSymbol<func::FuncOp>(call.getCallee())].push_back(call); });
     for (func::FuncOp function : *order)
       if (failed(convert(function, calls[function])))
         return signalPassFailure();

@@ -50,7 +50,7 @@ TEST(SmolLM2, IsImported) {
   EXPECT_EQ(imported.attribute("seqm.context"), 8192);
 
   ASSERT_VALUE(bytes, seqc::importer::importTokenizer(path));
-  auto tokenizer = seq::tokenizer::deserialise(*bytes);
+  auto tokenizer = seqc::tokenizer::deserialise(*bytes);
   ASSERT_TRUE(static_cast<bool>(tokenizer)) << tokenizer.message();
   EXPECT_EQ(tokenizer->vocabularySize(), 49152);
   EXPECT_EQ(tokenizer->merges.size(), 48900u);

@@ -8,7 +8,7 @@
 
 using namespace seqc::importer;
 using namespace seqc::test;
-namespace tok = seq::tokenizer;
+namespace tok = seqc::tokenizer;
 
 namespace {
 

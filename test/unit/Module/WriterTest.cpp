@@ -18,7 +18,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-using namespace seq::seqm;
+using namespace seqc::file;
 namespace fs = std::filesystem;
 
 namespace {

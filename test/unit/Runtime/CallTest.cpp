@@ -8,7 +8,7 @@
 
 #include <numeric>
 
-using namespace seq::test;
+using namespace seqc::test;
 
 namespace {
 

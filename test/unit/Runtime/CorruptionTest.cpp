@@ -15,8 +15,8 @@
 #include <elf.h>
 #include <random>
 
-using namespace seq;
-using namespace seq::test;
+using namespace seqc;
+using namespace seqc::test;
 
 namespace {
 
@@ -48,19 +48,19 @@ protected:
 /// Gives a changed preamble or header a valid digest again, so that what is
 /// behind the digest has to cope.
 void reseal(std::vector<uint8_t> &bytes) {
-  seqm::Preamble preamble;
+  file::Preamble preamble;
   std::memcpy(&preamble, bytes.data(), sizeof(preamble));
   if (preamble.headerOffset > bytes.size() || preamble.headerSize > bytes.size() - preamble.headerOffset)
     return;
-  seqm::Hasher hasher;
-  hasher.update(bytes.data(), offsetof(seqm::Preamble, digest));
+  file::Hasher hasher;
+  hasher.update(bytes.data(), offsetof(file::Preamble, digest));
   hasher.update(bytes.data() + preamble.headerOffset, preamble.headerSize);
-  seqm::Digest digest = hasher.digest();
-  std::memcpy(bytes.data() + offsetof(seqm::Preamble, digest), digest.data(), sizeof(digest));
+  file::Digest digest = hasher.digest();
+  std::memcpy(bytes.data() + offsetof(file::Preamble, digest), digest.data(), sizeof(digest));
 }
 
-seqm::Preamble preambleOf(const std::vector<uint8_t> &bytes) {
-  seqm::Preamble preamble;
+file::Preamble preambleOf(const std::vector<uint8_t> &bytes) {
+  file::Preamble preamble;
   std::memcpy(&preamble, bytes.data(), sizeof(preamble));
   return preamble;
 }
@@ -74,11 +74,11 @@ TEST_F(CorruptionTest, Truncation) {
 }
 
 TEST_F(CorruptionTest, EverySectionHasADigest) {
-  std::unique_ptr<seqm::ModuleFile> file;
-  ASSERT_TRUE(seqm::ModuleFile::open(path, {}, file).ok());
-  const std::vector<seqm::Section> &sections = file->module().sections;
+  std::unique_ptr<file::ModuleFile> file;
+  ASSERT_TRUE(file::ModuleFile::open(path, {}, file).ok());
+  const std::vector<file::Section> &sections = file->module().sections;
   ASSERT_EQ(sections.size(), 3u);
-  for (const seqm::Section &section : sections)
+  for (const file::Section &section : sections)
     for (uint64_t at : {uint64_t(0), section.size / 2, section.size - 1}) {
       std::vector<uint8_t> damaged = bytes;
       damaged[section.offset + at] ^= 0x40;
@@ -88,7 +88,7 @@ TEST_F(CorruptionTest, EverySectionHasADigest) {
 }
 
 TEST_F(CorruptionTest, EveryByteOfTheHeaderHasADigest) {
-  seqm::Preamble preamble = preambleOf(bytes);
+  file::Preamble preamble = preambleOf(bytes);
   uint64_t end = preamble.headerOffset + preamble.headerSize;
   for (uint64_t at = 0; at < end; ++at) {
     std::vector<uint8_t> damaged = bytes;
@@ -100,8 +100,8 @@ TEST_F(CorruptionTest, EveryByteOfTheHeaderHasADigest) {
 }
 
 TEST_F(CorruptionTest, WeightsMayBeLeftUnchecked) {
-  std::unique_ptr<seqm::ModuleFile> file;
-  ASSERT_TRUE(seqm::ModuleFile::open(path, {}, file).ok());
+  std::unique_ptr<file::ModuleFile> file;
+  ASSERT_TRUE(file::ModuleFile::open(path, {}, file).ok());
   std::vector<uint8_t> damaged = bytes;
   damaged[file->module().sections[1].offset] ^= 1;
   AlignedBytes copy(damaged);
@@ -116,7 +116,7 @@ TEST_F(CorruptionTest, WeightsMayBeLeftUnchecked) {
 TEST_F(CorruptionTest, Versions) {
   auto with = [&](auto change) {
     std::vector<uint8_t> changed = bytes;
-    seqm::Preamble preamble = preambleOf(bytes);
+    file::Preamble preamble = preambleOf(bytes);
     change(preamble);
     std::memcpy(changed.data(), &preamble, sizeof(preamble));
     reseal(changed);
@@ -218,7 +218,7 @@ TEST_F(CorruptionTest, MutatedFilesAreErrorsOrHarmless) {
 
 TEST_F(CorruptionTest, MutatedHeadersWithValidDigests) {
   std::mt19937 random(99);
-  seqm::Preamble preamble = preambleOf(bytes);
+  file::Preamble preamble = preambleOf(bytes);
   unsigned refused = 0, accepted = 0;
   for (unsigned i = 0; i < 3000; ++i) {
     std::vector<uint8_t> mutated = bytes;
@@ -243,7 +243,7 @@ TEST_F(CorruptionTest, MutatedPreamblesWithValidDigests) {
   std::mt19937 random(5);
   for (unsigned i = 0; i < 500; ++i) {
     std::vector<uint8_t> mutated = bytes;
-    mutate(mutated, 0, sizeof(seqm::Preamble), random);
+    mutate(mutated, 0, sizeof(file::Preamble), random);
     reseal(mutated);
     seqrt_module *opened = nullptr;
     if (open(mutated, opened).code == SEQRT_OK)
@@ -255,7 +255,7 @@ TEST_F(CorruptionTest, MutatedPreamblesWithValidDigests) {
 TEST_F(CorruptionTest, SharedReferencesDoNotBlowUp) {
   // A header in which one long string is named by every parameter: small as a
   // file, large when copied out.
-  seqm::Writer writer = toyWriter();
+  file::Writer writer = toyWriter();
   writer.module.metadata = {{std::string(20000, 'k'), "v"}};
   for (int i = 0; i < 2000; ++i)
     writer.module.metadata.push_back({"x", "y"});
@@ -289,14 +289,14 @@ TEST_F(CorruptionTest, SharedReferencesDoNotBlowUp) {
 
 class CodeImageTest : public testing::Test {
 protected:
-  seqm::Status load() {
+  file::Status load() {
     rt::CodeImage loaded;
     AlignedBytes copy(image);
     return loaded.load(copy.data(), copy.size());
   }
 
   void expectFailure(const std::string &text) {
-    seqm::Status status = load();
+    file::Status status = load();
     EXPECT_EQ(status.code(), SEQRT_CORRUPT);
     EXPECT_NE(status.message().find(text), std::string::npos) << status.message();
     image = toyImage();

@@ -10,21 +10,21 @@
 #include <filesystem>
 #include <sys/stat.h>
 
-using namespace seq;
-using namespace seq::test;
+using namespace seqc;
+using namespace seqc::test;
 
 namespace {
 
 TEST(LargeFileTest, WeightsBeyondFourGigabytes) {
   constexpr uint64_t before = (uint64_t(4) << 30) + 4096;
   const std::vector<float> &table = toyTable();
-  seqm::Writer writer = toyWriter();
+  file::Writer writer = toyWriter();
   uint32_t weights =
-      writer.addSection("weights", "large", before + table.size() * sizeof(float), [&](const seqm::Emit &emit) {
+      writer.addSection("weights", "large", before + table.size() * sizeof(float), [&](const file::Emit &emit) {
         std::vector<uint8_t> zeros(1 << 20);
         for (uint64_t left = before; left != 0;) {
           uint64_t piece = std::min<uint64_t>(left, zeros.size());
-          if (seqm::Status status = emit(zeros.data(), piece); status.failed())
+          if (file::Status status = emit(zeros.data(), piece); status.failed())
             return status;
           left -= piece;
         }
@@ -34,7 +34,7 @@ TEST(LargeFileTest, WeightsBeyondFourGigabytes) {
   writer.module.parameters[0].offset = before;
 
   std::string path = temporaryPath("large.seqm");
-  seqm::Status status = writer.write(path);
+  file::Status status = writer.write(path);
   ASSERT_TRUE(status.ok()) << status.message();
   struct stat info;
   ASSERT_EQ(stat(path.c_str(), &info), 0);

@@ -13,7 +13,7 @@ int main(int argc, char **argv) {
     std::fprintf(stderr, "usage: make-toy-module OUT.seqm\n");
     return 1;
   }
-  seq::seqm::Status status = seq::test::toyWriter().write(argv[1]);
+  seqc::file::Status status = seqc::test::toyWriter().write(argv[1]);
   if (status.failed())
     std::fprintf(stderr, "make-toy-module: error: %s\n", status.message().c_str());
   return status.failed();

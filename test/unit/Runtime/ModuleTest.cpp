@@ -12,17 +12,17 @@
 #include <filesystem>
 #include <thread>
 
-using namespace seq;
-using namespace seq::test;
+using namespace seqc;
+using namespace seqc::test;
 
 namespace {
 
 class ModuleTest : public ToyTest {
 protected:
   /// Writes a variant of the toy module and opens it.
-  seqrt_status open(seqm::Writer writer, const seqrt_open_options *options = nullptr) {
+  seqrt_status open(file::Writer writer, const seqrt_open_options *options = nullptr) {
     variantPath = temporaryPath("variant.seqm");
-    seqm::Status status = writer.write(variantPath);
+    file::Status status = writer.write(variantPath);
     EXPECT_TRUE(status.ok()) << status.message();
     return seqrt_module_open(variantPath.c_str(), options, &variant);
   }
@@ -134,7 +134,7 @@ TEST_F(ModuleTest, FromMemory) {
 }
 
 TEST_F(ModuleTest, WeightsInAFileOfTheirOwn) {
-  seqm::Writer writer = toyWriter();
+  file::Writer writer = toyWriter();
   std::string weights = temporaryPath("weights");
   writer.module.sections[1].file = std::filesystem::path(weights).filename().string();
   ASSERT_OK(open(std::move(writer)));
@@ -158,12 +158,12 @@ TEST_F(ModuleTest, WeightsInAFileOfTheirOwn) {
 }
 
 TEST_F(ModuleTest, TheBestTargetThatRunsIsTaken) {
-  seqm::Writer writer = toyWriter();
-  seqm::Target better = writer.module.targets[0];
+  file::Writer writer = toyWriter();
+  file::Target better = writer.module.targets[0];
   better.name = "better";
   better.rank = 2;
   writer.module.targets.push_back(better);
-  seqm::Target gpu = better;
+  file::Target gpu = better;
   gpu.name = "gpu";
   gpu.device = "vulkan";
   gpu.rank = 100;
@@ -185,7 +185,7 @@ TEST_F(ModuleTest, TheBestTargetThatRunsIsTaken) {
 }
 
 TEST_F(ModuleTest, NoTargetThatRuns) {
-  seqm::Writer writer = toyWriter();
+  file::Writer writer = toyWriter();
   writer.module.targets[0].features = {"avx2", "magic"};
   writer.module.targets[1].abiVersion = 99;
   EXPECT_FAILURE(open(writer), SEQRT_UNSUPPORTED, "magic");
@@ -196,7 +196,7 @@ TEST_F(ModuleTest, NoTargetThatRuns) {
 }
 
 TEST_F(ModuleTest, EntriesMustBeCode) {
-  seqm::Writer writer = toyWriter();
+  file::Writer writer = toyWriter();
   writer.module.targets[0].entries[2].function = 0x10; // the ELF header
   EXPECT_FAILURE(open(writer), SEQRT_CORRUPT,
                  "code of target 'baseline': the entry of export 'step' is "

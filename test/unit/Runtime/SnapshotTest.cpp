@@ -11,8 +11,8 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-using namespace seq;
-using namespace seq::test;
+using namespace seqc;
+using namespace seqc::test;
 
 namespace {
 
@@ -136,7 +136,7 @@ TEST_F(SnapshotTest, DamageIsFound) {
 
 TEST_F(SnapshotTest, StatesOfAnotherModuleAreRefused) {
   std::string otherPath = temporaryPath("other.seqm");
-  seqm::Writer writer = toyWriter();
+  file::Writer writer = toyWriter();
   writer.module.name = "another toy";
   ASSERT_TRUE(writer.write(otherPath).ok());
   seqrt_module *other = nullptr;
@@ -188,7 +188,7 @@ size_t residentBytes(const seqrt_tensor &tensor) {
 
 TEST_F(SnapshotTest, UntouchedStatesTakeNoMemory) {
   std::string bigPath = temporaryPath("big.seqm");
-  seqm::Writer writer = toyWriter();
+  file::Writer writer = toyWriter();
   writer.module.contextLength = 1 << 20;
   ASSERT_TRUE(writer.write(bigPath).ok());
   seqrt_module *big = nullptr;

@@ -17,13 +17,13 @@
 #include <thread>
 #include <vector>
 
-using seq::rt::ThreadPool;
+using seqc::rt::ThreadPool;
 
 namespace {
 
 std::shared_ptr<ThreadPool> makePool(int threads) {
   std::shared_ptr<ThreadPool> pool;
-  seq::seqm::Status status = ThreadPool::create(threads, pool);
+  seqc::file::Status status = ThreadPool::create(threads, pool);
   EXPECT_TRUE(status.ok()) << status.message();
   return pool;
 }
@@ -156,7 +156,7 @@ TEST(ThreadPoolTest, IdleCostsNothing) {
 }
 
 TEST(ThreadPoolTest, WorkersKeepOffTheCallersCore) {
-  if (seq::rt::availableCores() < 2)
+  if (seqc::rt::availableCores() < 2)
     GTEST_SKIP() << "needs two cores";
   std::shared_ptr<ThreadPool> pool = makePool(2);
   int together = 0, apart = 0;
@@ -177,7 +177,7 @@ TEST(ThreadPoolTest, WorkersKeepOffTheCallersCore) {
 
 TEST(ThreadPoolTest, NumberOfThreads) {
   std::shared_ptr<ThreadPool> pool;
-  EXPECT_EQ(makePool(0)->threads(), seq::rt::availableCores());
+  EXPECT_EQ(makePool(0)->threads(), seqc::rt::availableCores());
   EXPECT_EQ(ThreadPool::create(1025, pool).message(), "1025 threads are not possible (0 to 1024)");
 }
 

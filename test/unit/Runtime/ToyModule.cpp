@@ -10,7 +10,7 @@
 #include <limits>
 #include <unistd.h>
 
-namespace seq::test {
+namespace seqc::test {
 
 std::vector<uint8_t> readFile(const std::string &path) {
   std::ifstream in(path, std::ios::binary);
@@ -61,12 +61,12 @@ const std::vector<float> &toyTable() {
   return table;
 }
 
-using seqm::ElementType;
-using seqm::symbolicDim;
+using file::ElementType;
+using file::symbolicDim;
 
-static seqm::Export tokenExport(const char *name, const char *kind, std::vector<int64_t> ids,
+static file::Export tokenExport(const char *name, const char *kind, std::vector<int64_t> ids,
                                 std::vector<int64_t> result) {
-  seqm::Export function;
+  file::Export function;
   function.name = name;
   function.kind = kind;
   function.arguments = {{"ids", ElementType::I32, std::move(ids)}};
@@ -80,42 +80,42 @@ static seqm::Export tokenExport(const char *name, const char *kind, std::vector<
   return function;
 }
 
-static void addExports(seqm::Module &module) {
+static void addExports(file::Module &module) {
   int64_t b = symbolicDim(0), t = symbolicDim(1);
   module.exports.push_back(tokenExport("forward", "forward", {b, t}, {b, t, 4}));
   module.exports.push_back(tokenExport("prefill", "prefill", {b, t}, {b, 4}));
   module.exports.push_back(tokenExport("step", "step", {b, 1}, {b, 4}));
   module.exports[1].states = {0, 1};
-  seqm::Export &step = module.exports[2];
+  file::Export &step = module.exports[2];
   step.states = {0, 1};
   step.dims.pop_back();
   step.timeDim = -1;
   step.tokensPerCall = 1;
   step.flops = step.bytes = {};
 
-  seqm::Export doubling;
+  file::Export doubling;
   doubling.name = "double";
   doubling.arguments = {{"x", ElementType::F32, {symbolicDim(0)}}};
   doubling.results = {{"doubled", ElementType::F32, {symbolicDim(0)}}, {"iterations", ElementType::I64, {1}}};
   doubling.dims = {{"N", 0, 1 << 20}};
   module.exports.push_back(doubling);
 
-  seqm::Export fail;
+  file::Export fail;
   fail.name = "fail";
   fail.arguments = {{"code", ElementType::I32, {symbolicDim(0)}}};
   fail.dims = {{"N", 1, 0}};
   module.exports.push_back(fail);
 }
 
-static void addStates(seqm::Module &module) {
-  using seqm::StateDim;
-  seqm::State cache;
+static void addStates(file::Module &module) {
+  using file::StateDim;
+  file::State cache;
   cache.name = "cache";
   cache.kind = "kv";
   cache.hasCapacity = true;
   cache.components = {
       {ElementType::F32, {StateDim::batch(), StateDim::capacity(4), StateDim::fixed(4), StateDim::fixed(4)}, 0}};
-  seqm::State totals;
+  file::State totals;
   totals.name = "totals";
   totals.kind = "matrix";
   totals.components = {{ElementType::F32, {StateDim::batch(), StateDim::fixed(4)}, 0},
@@ -123,9 +123,9 @@ static void addStates(seqm::Module &module) {
   module.states = {cache, totals};
 }
 
-seqm::Writer toyWriter() {
-  seqm::Writer writer;
-  seqm::Module &module = writer.module;
+file::Writer toyWriter() {
+  file::Writer writer;
+  file::Module &module = writer.module;
   module.producer = "seqrt tests";
   module.name = "toy";
   module.metadata = {{"license", "none"}, {"license.link", ""}};
@@ -139,7 +139,7 @@ seqm::Writer toyWriter() {
   writer.addSection("tokenizer", "", tokenizer, sizeof(tokenizer));
   module.parameters = {{"table", "f32", {16, 4}, "", weights, 0, toyTable().size() * 4}};
 
-  seqm::Target baseline;
+  file::Target baseline;
   baseline.name = "baseline";
   baseline.features = {"sse2"};
   baseline.rank = 1;
@@ -150,7 +150,7 @@ seqm::Writer toyWriter() {
                       {toyAddress("toy_step"), 0},
                       {toyAddress("toy_double"), toyAddress("toy_double_arena")},
                       {toyAddress("toy_fail"), toyAddress("toy_fail_arena")}};
-  seqm::Target future = baseline;
+  file::Target future = baseline;
   future.name = "future";
   future.features = {"sse2", "timetravel"};
   future.rank = 9;
@@ -167,7 +167,7 @@ AlignedBytes::~AlignedBytes() { std::free(address); }
 
 void ToyTest::SetUp() {
   path = temporaryPath("toy.seqm");
-  seqm::Status status = toyWriter().write(path);
+  file::Status status = toyWriter().write(path);
   ASSERT_TRUE(status.ok()) << status.message();
   ASSERT_OK(seqrt_module_open(path.c_str(), nullptr, &module));
 }
@@ -190,4 +190,4 @@ seqrt_context *ToyTest::context(int64_t batch, int64_t capacity, int32_t threads
   return created;
 }
 
-} // namespace seq::test
+} // namespace seqc::test

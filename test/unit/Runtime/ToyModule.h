@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace seq::test {
+namespace seqc::test {
 
 /// The code image built from ToyImage.c.
 const std::vector<uint8_t> &toyImage();
@@ -23,7 +23,7 @@ const std::vector<float> &toyTable();
 
 /// A writer filled with the toy model: exports forward, prefill, step, double
 /// and fail, states "cache" and "totals", a context length of 10.
-seqm::Writer toyWriter();
+file::Writer toyWriter();
 
 /// A name for a file in the temporary folder, unlike that of other tests.
 std::string temporaryPath(const std::string &name);
@@ -101,6 +101,6 @@ public:
     EXPECT_NE(std::string(failedStatus.message).find(text), std::string::npos) << failedStatus.message;                \
   } while (false)
 
-} // namespace seq::test
+} // namespace seqc::test
 
 #endif // SEQ_TEST_UNIT_RUNTIME_TOYMODULE_H

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace seq::test {
+namespace seqc::test {
 
 using namespace run;
 
@@ -81,4 +81,4 @@ TEST(Array, DoesNotMixFloatsAndIntegers) {
   EXPECT_EQ(convertError(ofIntegers("i32", {1}), "f32"), "it is 1xi32, and f32 is needed");
 }
 
-} // namespace seq::test
+} // namespace seqc::test

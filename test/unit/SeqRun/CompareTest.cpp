@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-namespace seq::test {
+namespace seqc::test {
 
 using namespace run;
 
@@ -60,4 +60,4 @@ TEST(Compare, ShowsTensorsInShortForm) {
   EXPECT_EQ(shortForm(array), "3x4xf32 [0.5 0.5 0.5 0.5 … 0.5 0.5 0.5 0.5] min -1 max 1e+10");
 }
 
-} // namespace seq::test
+} // namespace seqc::test

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <random>
 
-namespace seq::test {
+namespace seqc::test {
 
 using namespace run;
 
@@ -150,4 +150,4 @@ TEST(Npy, SurvivesDamage) {
   }
 }
 
-} // namespace seq::test
+} // namespace seqc::test

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace seq::test {
+namespace seqc::test {
 
 using namespace run;
 
@@ -59,4 +59,4 @@ TEST(Options, NamesTheDeviceThatIsMissing) {
             "--device=tpu: there is no such device (cpu, vulkan[:N] and cuda[:N] are)");
 }
 
-} // namespace seq::test
+} // namespace seqc::test

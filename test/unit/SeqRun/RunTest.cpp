@@ -14,7 +14,7 @@
 #include <algorithm>
 #include <filesystem>
 
-namespace seq::test {
+namespace seqc::test {
 
 using namespace run;
 
@@ -71,13 +71,13 @@ protected:
   }
 
   void write(const tokenizer::TokenizerData &data) {
-    seqm::Writer writer = toyWriter();
+    file::Writer writer = toyWriter();
     // The toy comes with a section of that kind that is no tokenizer.
-    for (seqm::Section &section : writer.module.sections)
-      if (section.kind == seqm::tokenizerSection)
+    for (file::Section &section : writer.module.sections)
+      if (section.kind == file::tokenizerSection)
         section.kind = "notes";
     std::string bytes = tokenizer::serialise(data);
-    writer.addSection(seqm::tokenizerSection, "", bytes.data(), bytes.size());
+    writer.addSection(file::tokenizerSection, "", bytes.data(), bytes.size());
     Status status = writer.write(options.module);
     ASSERT_TRUE(status.ok()) << status.message();
   }
@@ -363,4 +363,4 @@ TEST_F(RunTest, TracesCalls) {
   EXPECT_EQ(std::count(names.begin(), names.end(), "step"), 2);
 }
 
-} // namespace seq::test
+} // namespace seqc::test

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
-namespace seq::test {
+namespace seqc::test {
 
 using namespace run;
 
 static int32_t sampleOne(Sampler &sampler, const std::vector<float> &logits) {
   int32_t token = -1;
-  seqm::Status status = sampler.sample(logits, token);
+  file::Status status = sampler.sample(logits, token);
   EXPECT_TRUE(status.ok()) << status.message();
   return token;
 }
@@ -39,7 +39,7 @@ TEST(Sampler, RefusesWhatIsNoNumber) {
   Sampler sampler({});
   int32_t token = 0;
   for (float bad : {NAN, -NAN, INFINITY}) {
-    seqm::Status status = sampler.sample(std::vector<float>{1, 2, bad, 3}, token);
+    file::Status status = sampler.sample(std::vector<float>{1, 2, bad, 3}, token);
     EXPECT_TRUE(status.message().starts_with("logit 2 of the model is not a number")) << status.message();
   }
 }
@@ -94,4 +94,4 @@ TEST(Sampler, RepeatsItselfForASeed) {
   EXPECT_NE(sequence(1), sequence(2));
 }
 
-} // namespace seq::test
+} // namespace seqc::test

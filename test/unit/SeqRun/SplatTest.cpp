@@ -2,7 +2,7 @@
 
 #include "gtest/gtest.h"
 
-namespace seq::test {
+namespace seqc::test {
 
 using namespace run;
 
@@ -41,4 +41,4 @@ TEST(Splat, RefusesValuesOfAnotherType) {
   }
 }
 
-} // namespace seq::test
+} // namespace seqc::test

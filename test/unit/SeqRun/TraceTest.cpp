@@ -7,7 +7,7 @@
 
 #include <filesystem>
 
-namespace seq::test {
+namespace seqc::test {
 
 using namespace run;
 
@@ -40,4 +40,4 @@ TEST(Trace, WritesSpans) {
   std::filesystem::remove(path);
 }
 
-} // namespace seq::test
+} // namespace seqc::test

@@ -2,7 +2,7 @@
 
 #include "gtest/gtest.h"
 
-namespace seq::test {
+namespace seqc::test {
 
 using namespace tokenizer;
 
@@ -128,4 +128,4 @@ TEST(ChatTemplate, SurvivesUnbalancedTemplates) {
     EXPECT_EQ(rendered(text, question), "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n") << text;
 }
 
-} // namespace seq::test
+} // namespace seqc::test

@@ -2,7 +2,7 @@
 
 #include "gtest/gtest.h"
 
-namespace seq::test {
+namespace seqc::test {
 
 using tokenizer::composeNFC;
 
@@ -45,4 +45,4 @@ TEST(Composition, IsQuickOnManyMarks) {
   EXPECT_TRUE(composed.starts_with("\u1EA1\u0323")) << composed.substr(0, 16);
 }
 
-} // namespace seq::test
+} // namespace seqc::test

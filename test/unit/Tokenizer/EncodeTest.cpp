@@ -2,7 +2,7 @@
 
 #include <random>
 
-namespace seq::test {
+namespace seqc::test {
 
 using Pieces = std::vector<std::string>;
 
@@ -205,4 +205,4 @@ TEST(Encode, GivesUpOnPatternsThatExplode) {
   EXPECT_NE(encoding.message().find("can't be split"), std::string::npos) << encoding.message();
 }
 
-} // namespace seq::test
+} // namespace seqc::test

@@ -2,7 +2,7 @@
 
 #include "seq/Tokenizer/GGUFVocabulary.h"
 
-namespace seq::test {
+namespace seqc::test {
 
 /// Tokens a, b, ab and an end.
 static GGUFVocabulary smallGPT2() {
@@ -78,4 +78,4 @@ TEST(GGUFVocabulary, NamesTheKeyThatIsWrong) {
   EXPECT_TRUE(with([](V &v) { v.model = "llama"; }).starts_with("tokenizer.ggml.scores: "));
 }
 
-} // namespace seq::test
+} // namespace seqc::test

@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace seq::test {
+namespace seqc::test {
 
 /// A byte-level tokenizer.json; `%PRE%` and others are replaced by tests.
 static const std::string byteLevel = R"({
@@ -155,4 +155,4 @@ TEST(HuggingFace, SurvivesDamage) {
   }
 }
 
-} // namespace seq::test
+} // namespace seqc::test

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <random>
 
-namespace seq::test {
+namespace seqc::test {
 
 TEST(Section, KeepsEverything) {
   TokenizerData data = richVocabulary();
@@ -100,4 +100,4 @@ TEST(Section, SurvivesDamage) {
   }
 }
 
-} // namespace seq::test
+} // namespace seqc::test

@@ -14,7 +14,7 @@
 #include <cstring>
 #include <filesystem>
 
-namespace seq::test {
+namespace seqc::test {
 
 using namespace tokenizer;
 
@@ -96,4 +96,4 @@ TEST_F(SmolLM2, KnowsWhatEndsAText) {
   EXPECT_FALSE(tokenizer->isControl(504));
 }
 
-} // namespace seq::test
+} // namespace seqc::test

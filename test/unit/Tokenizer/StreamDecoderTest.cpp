@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace seq::test {
+namespace seqc::test {
 
 using tokenizer::StreamDecoder;
 
@@ -52,4 +52,4 @@ TEST(StreamDecoder, GivesTheSameTextHoweverItIsCut) {
     }
 }
 
-} // namespace seq::test
+} // namespace seqc::test

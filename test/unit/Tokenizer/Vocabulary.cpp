@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-namespace seq::test {
+namespace seqc::test {
 
 TokenizerData byteVocabulary(const std::vector<std::pair<std::string, std::string>> &merges,
                              const std::vector<std::string> &specials) {
@@ -85,4 +85,4 @@ std::vector<std::string> pieces(const Tokenizer &tokenizer, std::string_view tex
   return result;
 }
 
-} // namespace seq::test
+} // namespace seqc::test

@@ -7,7 +7,7 @@
 
 #include "gtest/gtest.h"
 
-namespace seq::test {
+namespace seqc::test {
 
 using namespace tokenizer;
 
@@ -28,6 +28,6 @@ std::unique_ptr<Tokenizer> makeTokenizer(TokenizerData data);
 /// The bytes of each token of an encoding.
 std::vector<std::string> pieces(const Tokenizer &tokenizer, std::string_view text, EncodeOptions options = {});
 
-} // namespace seq::test
+} // namespace seqc::test
 
 #endif // SEQ_TEST_UNIT_TOKENIZER_VOCABULARY_H

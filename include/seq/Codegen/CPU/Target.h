@@ -12,12 +12,12 @@ namespace seqc::cpu {
 
 /// One x86-64 target. Kernels choose their register blocks by it.
 struct Target {
-  std::string name;     ///< as the user said it: x86-64-v3, x86-64-v4, znver4, …
-  std::string cpu;      ///< LLVM's name of the processor
-  std::string features; ///< LLVM's feature string, "+avx2,+fma,…"
+  std::string name;                  ///< as the user said it: x86-64-v3, x86-64-v4, znver4, …
+  std::string cpu;                   ///< LLVM's name of the processor
+  std::string features;              ///< LLVM's feature string, "+avx2,+fma,…"
   std::vector<std::string> required; ///< features a machine must have to run the code
-  int64_t rank = 0;     ///< the runtime picks the runnable target of the highest rank
-  bool avx512 = false;  ///< AVX-512 F, BW, DQ, VL
+  int64_t rank = 0;                  ///< the runtime picks the runnable target of the highest rank
+  bool avx512 = false;               ///< AVX-512 F, BW, DQ, VL
 
   /// f32 lanes of a vector register.
   int64_t lanes() const { return avx512 ? 16 : 8; }

@@ -14,9 +14,7 @@ namespace seqc {
 struct SymbolicDims {
   llvm::SmallVector<int64_t> dimensions; ///< in the order of frame->dims
 
-  int64_t indexOf(int64_t dimension) const {
-    return llvm::find(dimensions, dimension) - dimensions.begin();
-  }
+  int64_t indexOf(int64_t dimension) const { return llvm::find(dimensions, dimension) - dimensions.begin(); }
   static std::string nameOf(int64_t dimension) {
     return dimension == 0 ? "B" : dimension == 1 ? "T" : "D" + std::to_string(dimension);
   }
