@@ -24,6 +24,8 @@ namespace seqc::cpu {
 
 /// Tokens of a block.
 inline constexpr int64_t kDeltaBlock = 16;
+/// Channels of a cache line.
+inline constexpr int64_t kPrefetchChannels = 16;
 
 /// The op, its buffers, and the place that code is being emitted for.
 struct DeltaMix {
@@ -60,9 +62,10 @@ struct DeltaMix {
   /// ((q * u) . k) of a token, a scalar; needs u.
   mlir::Value ownWeight(mlir::Value token) const;
 
-  /// Fetches what a token's rows hold, and where its output goes: in memory, a head's rows
-  /// lie too far apart for the machine to see what comes next.
-  void prefetch(mlir::Value token) const;
+  /// Fetches what a token's rows hold at kPrefetchChannels channels from `d` on, and the
+  /// like share of its values and outputs: a head's rows lie too far apart in memory for
+  /// the machine to see what comes next, and many at once would hold up other loads.
+  void prefetch(mlir::Value token, mlir::Value d) const;
 
   /// Columns side by side: `width` of them, which is known here.
   struct Tile {
@@ -78,7 +81,6 @@ struct DeltaMix {
 
 private:
   mlir::Value restOf(const Tile &tile, int64_t j) const;
-  void prefetchRow(mlir::Value memref, mlir::ValueRange at, mlir::Value from, mlir::Value to, bool write) const;
 };
 
 /// Token by token: the pass over the state that makes token t's update also reads what
@@ -91,11 +93,21 @@ public:
   void emit(mlir::Value start, mlir::Value count);
 
 private:
+  struct Token {
+    mlir::Value index, slot; ///< in the sequence and in the block
+    mlir::Value decay = {};  ///< of the head, in all lanes
+    /// Of the tile: v, what k is multiplied by, and the feedback.
+    llvm::SmallVector<mlir::Value> values = {}, added = {}, projected = {};
+    std::function<mlir::Value(mlir::Value d)> nextFeedback = {}; ///< see feedback()
+  };
   void prepare(mlir::Value start, mlir::Value count);
   void emitTile(mlir::Value start, mlir::Value count, const DeltaMix::Tile &tile);
   llvm::SmallVector<mlir::Value> project(mlir::Value start, const DeltaMix::Tile &tile);
   llvm::SmallVector<mlir::Value> emitToken(mlir::Value start, mlir::Value slot, mlir::Value next,
                                            mlir::ValueRange projected, const DeltaMix::Tile &tile);
+  Token loadToken(mlir::Value start, mlir::Value slot, mlir::ValueRange projected, const DeltaMix::Tile &tile);
+  llvm::SmallVector<mlir::Value> updateRow(const Token &token, mlir::Value d, mlir::ValueRange sums,
+                                           const DeltaMix::Tile &tile);
   mlir::Value feedback(mlir::Value start, mlir::Value slot, mlir::Value d);
 
   DeltaMix &mix;
@@ -141,11 +153,10 @@ private:
   void solve(const Tile &tile);
   void solveRows(int64_t vector, int64_t first, int64_t count);
   void emitOutputs(mlir::Value start, const Tile &tile, int64_t first);
-  void updateState(mlir::Value start, const Tile &tile);
-  void prefetch(mlir::Value start, const Tile &tile, mlir::Value d);
+  void updateState(const Tile &tile);
+  Values readState(mlir::Value start, const Tile &tile, int64_t first);
   void updateRows(const Tile &tile, mlir::Value firstRow, int64_t count);
   Values indices(int64_t first, int64_t count, int64_t step = 1);
-  CacheProduct stateProduct(const Tile &tile);
   CacheProduct scoreProduct(int64_t column, int64_t firstSolved);
 
   DeltaMix &mix;

@@ -213,17 +213,33 @@ void DeltaChunk::emitTile(Value start, const Tile &tile) {
   solve(tile);
   for (int64_t first = 0; first < kDeltaBlock; first += rows)
     emitOutputs(start, tile, first);
-  updateState(start, tile);
+  updateState(tile);
 }
 
-/// Rows of `left` times the state; columns count from the tile's first.
-CacheProduct DeltaChunk::stateProduct(const Tile &tile) {
+/// `rows` rows of `left` from `first` on times the state. Over all of these and all tiles,
+/// the next block is fetched.
+DeltaChunk::Values DeltaChunk::readState(Value start, const Tile &tile, int64_t first) {
   CacheProduct product;
-  product.left = [this](Value token, Value d) { return left.load(token, d); };
-  product.right = [this, tile](Value d, Value column) {
+  product.left = [&](Value token, Value d) { return left.load(token, d); };
+  product.right = [&](Value d, Value column) {
     return mix.loadAt(mix.in.state, join(mix.stateRow, d), tile, *getConstantIntValue(column) / mix.lanes);
   };
-  return product;
+  // Of kDeltaBlock tokens, the share of this part of this tile.
+  int64_t parts = 2 * kDeltaBlock / rows;
+  Value done = b.mul(b.floorDiv(b.sub(tile.column, mix.fromColumn), width), b.index(parts));
+  Value all = b.mul(b.ceilDiv(b.sub(mix.toColumn, mix.fromColumn), width), b.index(parts));
+  auto tokenAt = [&](int64_t part) {
+    Value before = arith::DivUIOp::create(b, b.mul(b.addIndex(done, part), b.index(kDeltaBlock)), all);
+    return b.add(b.addIndex(start, kDeltaBlock), before);
+  };
+  Value from = tokenAt(first / rows), to = tokenAt(first / rows + 1), end = b.index(mix.keyDim);
+  int64_t vectors = mix.vectorsOf(tile);
+  Values tokens = indices(first, rows), tileColumns = indices(0, vectors, mix.lanes);
+  Values zeros(rows * vectors, b.splat(0));
+  return b.loop(b.index(0), end, kPrefetchChannels, zeros, [&](Value d, ValueRange sums) {
+    b.loop(from, to, 1, [&](Value token) { mix.prefetch(token, d); });
+    return accumulate(b, product, tokens, tileColumns, d, b.min(b.addIndex(d, kPrefetchChannels), end), sums);
+  });
 }
 
 /// Scores from `column` on times the rows of `solved` from `first` on.
@@ -238,8 +254,7 @@ CacheProduct DeltaChunk::scoreProduct(int64_t column, int64_t first) {
 void DeltaChunk::emitRight(Value start, const Tile &tile, int64_t first) {
   int64_t vectors = mix.vectorsOf(tile);
   Values tokens = indices(first, rows), tileColumns = indices(0, vectors, mix.lanes);
-  Values sums = accumulate(b, stateProduct(tile), tokens, tileColumns, b.index(0), b.index(mix.keyDim),
-                           Values(rows * vectors, b.splat(0)));
+  Values sums = readState(start, tile, first);
   for (int64_t i = 0; i < rows; ++i) {
     Value token = b.addIndex(start, first + i);
     Value factor =
@@ -286,8 +301,7 @@ void DeltaChunk::solveRows(int64_t vector, int64_t first, int64_t count) {
 void DeltaChunk::emitOutputs(Value start, const Tile &tile, int64_t first) {
   int64_t vectors = mix.vectorsOf(tile);
   Values queries = indices(kDeltaBlock + first, rows), tileColumns = indices(0, vectors, mix.lanes);
-  Values sums = accumulate(b, stateProduct(tile), queries, tileColumns, b.index(0), b.index(mix.keyDim),
-                           Values(rows * vectors, b.splat(0)));
+  Values sums = readState(start, tile, kDeltaBlock + first);
   for (int64_t i = 0; mix.headDecay && i < rows; ++i) {
     Value factor = b.broadcast(factors.load(b.index(0), b.index(first + i + (mix.pre ? 0 : 1))));
     for (int64_t j = 0; j < vectors; ++j)
@@ -305,22 +319,9 @@ void DeltaChunk::emitOutputs(Value start, const Tile &tile, int64_t first) {
   }
 }
 
-/// Fetches a share of the next block's tokens: all steps of the updates of all tiles, of
-/// which this is the one of channel d, fetch one block.
-void DeltaChunk::prefetch(Value start, const Tile &tile, Value d) {
-  Value all = b.mul(b.sub(mix.toColumn, mix.fromColumn), b.index(mix.keyDim));
-  Value done = b.add(b.mul(b.sub(tile.column, mix.fromColumn), b.index(mix.keyDim)), b.mul(d, b.index(tile.width)));
-  auto tokenAt = [&](Value part) -> Value { return arith::DivUIOp::create(b, b.mul(part, b.index(kDeltaBlock)), all); };
-  b.loop(tokenAt(done), tokenAt(b.addIndex(done, rows * tile.width)), 1,
-         [&](Value token) { mix.prefetch(b.addIndex(b.add(start, token), kDeltaBlock)); });
-}
-
-void DeltaChunk::updateState(Value start, const Tile &tile) {
+void DeltaChunk::updateState(const Tile &tile) {
   int64_t whole = mix.keyDim / rows * rows;
-  b.loop(b.index(0), b.index(whole), rows, [&](Value d) {
-    prefetch(start, tile, d);
-    updateRows(tile, d, rows);
-  });
+  b.loop(b.index(0), b.index(whole), rows, [&](Value d) { updateRows(tile, d, rows); });
   if (whole < mix.keyDim)
     updateRows(tile, b.index(whole), mix.keyDim - whole);
 }

@@ -41,8 +41,6 @@ void DeltaTokens::emitTile(Value start, Value count, const DeltaMix::Tile &tile)
   b.loop(b.index(0), count, 1, projected, [&](Value slot, ValueRange carried) {
     // The last token reads for itself, to no avail: cheaper than a second loop.
     Value next = b.min(b.addIndex(slot, 1), last);
-    Value firstTile = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, tile.column, mix.fromColumn);
-    b.ifThen(firstTile, [&] { mix.prefetch(b.addIndex(b.add(start, slot), kDeltaBlock)); });
     return emitToken(start, slot, next, carried, tile);
   });
 }
@@ -73,38 +71,56 @@ SmallVector<Value> DeltaTokens::project(Value start, const DeltaMix::Tile &tile)
 SmallVector<Value> DeltaTokens::emitToken(Value start, Value slot, Value next, ValueRange projected,
                                           const DeltaMix::Tile &tile) {
   int64_t count = mix.vectorsOf(tile);
-  Value token = b.add(start, slot);
-  Value decay = mix.headDecay ? b.broadcast(b.exp(b.load(mix.in.g, mix.decayRow(token)))) : Value();
-  Value beta = mix.delta ? mix.spread(mix.in.beta, mix.headRow(token)) : Value();
-  SmallVector<Value> values, added;
-  for (int64_t j = 0; j < count; ++j) {
-    values.push_back(mix.loadAt(mix.in.v, mix.headRow(token), tile, j));
-    Value held = mix.delta && decay ? b.mul(decay, projected[j]) : projected[j];
-    added.push_back(mix.delta ? b.mul(beta, b.sub(values[j], held)) : values[j]);
-  }
+  Token token = loadToken(start, slot, projected, tile);
+  token.nextFeedback = [&](Value d) { return feedback(start, next, d); };
+  Value firstTile = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, tile.column, mix.fromColumn);
   SmallVector<Value> sums(2 * count, b.splat(0));
-  sums = b.loop(b.index(0), b.index(mix.keyDim), 1, sums, [&](Value d, ValueRange carried) {
-    Value q = mix.spread(mix.in.q, join(mix.keyRow(token), d)), k = mix.spread(mix.in.k, join(mix.keyRow(token), d));
-    Value keep = mix.channelDecay ? mix.spread(decays, {mix.worker, slot, d}) : decay;
-    Value mixed = mix.delta ? Value() : mix.spread(mix.in.b, join(mix.headRow(token), d));
-    Value weight = feedback(start, next, d);
-    SmallVector<Value> reads, feedbacks;
-    for (int64_t j = 0; j < count; ++j) {
-      Value old = mix.loadAt(mix.in.state, join(mix.stateRow, d), tile, j);
-      Value fresh = b.fma(k, added[j], keep ? b.mul(keep, old) : old);
-      if (mixed)
-        fresh = b.fma(mixed, projected[j], fresh);
-      mix.storeAt(fresh, mix.in.state, join(mix.stateRow, d), tile, j);
-      reads.push_back(b.fma(q, mix.pre ? old : fresh, carried[j]));
-      feedbacks.push_back(b.fma(weight, fresh, carried[count + j]));
-    }
-    llvm::append_range(reads, feedbacks);
-    return reads;
+  Value end = b.index(mix.keyDim);
+  sums = b.loop(b.index(0), end, kPrefetchChannels, sums, [&](Value first, ValueRange carried) {
+    b.ifThen(firstTile, [&] { mix.prefetch(b.addIndex(token.index, kDeltaBlock), first); });
+    return b.loop(first, b.min(b.addIndex(first, kPrefetchChannels), end), 1, carried,
+                  [&](Value d, ValueRange sums) { return updateRow(token, d, sums, tile); });
   });
-  Value own = mix.in.u ? b.broadcast(mix.ownWeight(token)) : Value();
+  Value own = mix.in.u ? b.broadcast(mix.ownWeight(token.index)) : Value();
   for (int64_t j = 0; j < count; ++j) {
-    Value read = own ? b.fma(own, values[j], sums[j]) : sums[j];
-    mix.storeAt(b.mul(read, b.splat(mix.op.getScale().convertToDouble())), mix.in.o, mix.headRow(token), tile, j);
+    Value read = own ? b.fma(own, token.values[j], sums[j]) : sums[j];
+    mix.storeAt(b.mul(read, b.splat(mix.op.getScale().convertToDouble())), mix.in.o, mix.headRow(token.index), tile, j);
   }
   return llvm::to_vector(ArrayRef(sums).drop_front(count));
+}
+
+DeltaTokens::Token DeltaTokens::loadToken(Value start, Value slot, ValueRange projected, const DeltaMix::Tile &tile) {
+  Token token{b.add(start, slot), slot};
+  token.decay = mix.headDecay ? b.broadcast(b.exp(b.load(mix.in.g, mix.decayRow(token.index)))) : Value();
+  Value beta = mix.delta ? mix.spread(mix.in.beta, mix.headRow(token.index)) : Value();
+  token.projected = llvm::to_vector(projected);
+  for (int64_t j = 0; j < mix.vectorsOf(tile); ++j) {
+    Value value = mix.loadAt(mix.in.v, mix.headRow(token.index), tile, j);
+    Value held = mix.delta && token.decay ? b.mul(token.decay, projected[j]) : projected[j];
+    token.values.push_back(value);
+    token.added.push_back(mix.delta ? b.mul(beta, b.sub(value, held)) : value);
+  }
+  return token;
+}
+
+/// Row d of the state: `sums` are those of the read, then those of the next feedback.
+SmallVector<Value> DeltaTokens::updateRow(const Token &token, Value d, ValueRange sums, const DeltaMix::Tile &tile) {
+  int64_t count = mix.vectorsOf(tile);
+  Value q = mix.spread(mix.in.q, join(mix.keyRow(token.index), d));
+  Value k = mix.spread(mix.in.k, join(mix.keyRow(token.index), d));
+  Value mixed = mix.delta ? Value() : mix.spread(mix.in.b, join(mix.headRow(token.index), d));
+  Value keep = mix.channelDecay ? mix.spread(decays, {mix.worker, token.slot, d}) : token.decay;
+  Value weight = token.nextFeedback(d);
+  SmallVector<Value> reads, feedbacks;
+  for (int64_t j = 0; j < count; ++j) {
+    Value old = mix.loadAt(mix.in.state, join(mix.stateRow, d), tile, j);
+    Value fresh = b.fma(k, token.added[j], keep ? b.mul(keep, old) : old);
+    if (mixed)
+      fresh = b.fma(mixed, token.projected[j], fresh);
+    mix.storeAt(fresh, mix.in.state, join(mix.stateRow, d), tile, j);
+    reads.push_back(b.fma(q, mix.pre ? old : fresh, sums[j]));
+    feedbacks.push_back(b.fma(weight, fresh, sums[count + j]));
+  }
+  llvm::append_range(reads, feedbacks);
+  return reads;
 }
