@@ -59,7 +59,8 @@ LogicalResult TimeAxisBuilder::transferCollapse(tensor::CollapseShapeOp collapse
       continue;
     for (int64_t other : group)
       if (other != from->dim && collapse.getSrcType().getDimSize(other) != 1)
-        return mixes(collapse, "merges time with another dimension");
+        return from->isLast ? success() // the last position, as a tensor without time
+                            : mixes(collapse, "merges time with another dimension");
     set(collapse.getResult(), TimeAxis{static_cast<int64_t>(d), from->isLast});
   }
   return success();

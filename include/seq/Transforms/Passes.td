@@ -38,9 +38,13 @@ def SeqDeriveSteps : Pass<"seq-derive-steps", "::mlir::ModuleOp"> {
 def SeqHoistLast : Pass<"seq-hoist-last", "::mlir::ModuleOp"> {
   let summary = "Compute only the last position where no more is asked for";
   let description = [{
-    Moves seq.last through ops that are pointwise in time towards the last mixer or the
-    arguments of the function.
+    In exported functions and what they call, an op whose results only seq.last reads
+    computes one position: ops that are pointwise in time, attention (one query sees all
+    keys), and calls, whose callee gets a twin that returns last positions. seq.last ends
+    up at mixers with a state, at arguments, and where something else reads other
+    positions. A remark says where time can not be followed.
   }];
+  let dependentDialects = ["::mlir::seq::SeqDialect"];
 }
 
 def SeqPackParameters : Pass<"seq-pack-parameters", "::mlir::ModuleOp"> {
