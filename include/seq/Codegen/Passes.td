@@ -37,9 +37,11 @@ def SeqVerifyCallees : Pass<"seq-verify-callees", "::mlir::ModuleOp"> {
   let summary = "Check that code needs nothing from outside its module";
   let description = [{
     The gate before LLVM IR, for modules in the LLVM dialect. An error on every use of a function
-    that the module does not define, on every op that the backend would turn into a call of libm
-    or libgcc (mathematical functions that seq-expand-math left, remainders of floats, conversions
-    to bf16), and on every heap allocation.
+    that the module does not define, on every op that the backend would turn into a call of libm,
+    libgcc or libc (mathematical functions that seq-expand-math left, remainders of floats,
+    conversions to bf16, copies of memory), on every heap allocation, on intrinsics called by name
+    other than the processor's own, and on calls of addresses that are not loaded from memory, as
+    the runtime's import table is.
   }];
 }
 

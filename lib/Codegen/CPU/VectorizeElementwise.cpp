@@ -20,7 +20,7 @@ struct SeqVectorizeElementwise : seqc::impl::SeqVectorizeElementwiseBase<SeqVect
   void runOnOperation() override {
     ModuleOp module = getOperation();
     if (lanes != 8 && lanes != 16) {
-      module.emitError("seq-vectorize-elementwise: lanes must be 8 or 16, not ") << lanes;
+      module.emitError("seq-vectorize-elementwise: lanes must be 8 or 16, not ") << lanes.getValue();
       return signalPassFailure();
     }
     SmallVector<Operation *> ops;

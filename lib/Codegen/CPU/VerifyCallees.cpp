@@ -30,6 +30,19 @@ bool callsLibgcc(Operation *op) {
   return isa<LLVM::SDivOp, LLVM::UDivOp, LLVM::SRemOp, LLVM::URemOp>(op) && isWide(op->getResult(0).getType());
 }
 
+/// Whether an op becomes a call of libc, unless its size is a small constant.
+bool callsLibc(Operation *op) { return isa<LLVM::MemcpyOp, LLVM::MemmoveOp, LLVM::MemsetOp>(op); }
+
+/// Intrinsics of the processor are instructions. Any other could be a function of a library
+/// that its op would be refused for.
+bool isInstruction(LLVM::CallIntrinsicOp call) { return call.getIntrin().starts_with("llvm.x86."); }
+
+/// An address that a call goes to may only be one that the runtime passes in memory, as it does
+/// its import table.
+bool isFromMemory(LLVM::CallOp indirect) {
+  return indirect.getCalleeOperands().front().getDefiningOp<LLVM::LoadOp>() != nullptr;
+}
+
 struct SeqVerifyCallees : seqc::impl::SeqVerifyCalleesBase<SeqVerifyCallees> {
   void runOnOperation() override {
     SymbolTable symbols(getOperation());
@@ -50,11 +63,24 @@ private:
                              << " is not an instruction";
     if (isa<memref::AllocOp, memref::DeallocOp>(op))
       return op->emitError() << "'" << op->getName() << "' is left: only the memory planner's arena may hold buffers";
+    if (callsLibc(op))
+      return op->emitError() << "'" << op->getName() << "' may be a call of libc: write a loop";
+    if (auto call = dyn_cast<LLVM::CallIntrinsicOp>(op); call && !isInstruction(call))
+      return op->emitError() << "'" << call.getIntrin() << "' need not be an instruction: only llvm.x86.* is called by "
+                             << "name, for all else there are ops";
+    return verifyCallee(op, symbols);
+  }
+
+  static LogicalResult verifyCallee(Operation *op, SymbolTable &symbols) {
     FlatSymbolRefAttr callee;
-    if (auto call = dyn_cast<LLVM::CallOp>(op))
+    if (auto call = dyn_cast<LLVM::CallOp>(op)) {
       callee = call.getCalleeAttr();
-    else if (auto address = dyn_cast<LLVM::AddressOfOp>(op))
+      if (!callee && !isFromMemory(call))
+        return op->emitError("calls an address that is computed: only functions that the runtime passes in memory are "
+                             "called by their address");
+    } else if (auto address = dyn_cast<LLVM::AddressOfOp>(op)) {
       callee = address.getGlobalNameAttr();
+    }
     if (!callee)
       return success();
     auto function = symbols.lookup<LLVM::LLVMFuncOp>(callee.getValue());
