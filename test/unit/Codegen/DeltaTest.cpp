@@ -233,20 +233,24 @@ TEST_P(DeltaTest, WholeAndInPieces) {
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, DeltaTest,
-    testing::Values(Case{"delta", "none", 2, 2, 24, 48}, Case{"delta", "none", 1, 1, 5, 3},
-                    Case{"delta", "head", 2, 4, 64, 64}, Case{"delta", "head", 1, 1, 33, 200},
-                    Case{"delta", "head", 2, 2, 20, 37, Strong}, Case{"delta", "head", 2, 2, 20, 37, Mixed},
-                    Case{"delta", "static", 3, 3, 17, 16}, Case{"delta", "static_channel", 2, 2, 17, 33},
-                    Case{"delta", "channel", 2, 2, 64, 64}, Case{"delta", "channel", 1, 2, 40, 72, Strong},
-                    Case{"delta", "channel", 1, 2, 40, 72, Mixed}, Case{"delta", "head", 1, 2, 16, 32, Weak, true},
-                    Case{"dplr", "none", 2, 2, 17, 5}, Case{"dplr", "channel", 2, 2, 64, 64},
-                    Case{"dplr", "channel", 1, 1, 30, 130, Mixed}, Case{"dplr", "channel", 1, 1, 75, 131, Mixed},
-                    Case{"dplr", "head", 1, 2, 97, 100, Strong}, Case{"dplr", "channel", 2, 2, 19, 40, Strong},
-                    Case{"dplr", "head", 1, 2, 33, 20, Mixed}, Case{"dplr", "static_channel", 2, 2, 16, 16},
-                    Case{"dplr", "channel", 1, 3, 12, 50, Weak, true},
-                    Case{"delta", "channel", 2, 2, 31, 31, Weak, true},
-                    Case{"delta", "head", 2, 2, 16, 16, Weak, false, 1},
-                    Case{"dplr", "channel", 2, 2, 16, 16, Weak, false, 16},
-                    Case{"delta", "channel", 2, 2, 16, 16, Weak, false, 1000}));
+    testing::Values(
+        // Token by token.
+        Case{"delta", "none", 1, 1, 5, 3}, Case{"delta", "head", 2, 4, 64, 64},
+        Case{"delta", "head", 2, 2, 20, 37, Mixed}, Case{"delta", "static", 3, 3, 17, 16},
+        Case{"delta", "static_channel", 2, 2, 17, 33}, Case{"delta", "channel", 4, 8, 12, 72, Strong},
+        Case{"delta", "channel", 2, 2, 31, 31, Weak, true}, Case{"dplr", "none", 2, 2, 17, 5},
+        Case{"dplr", "channel", 2, 2, 64, 64, Mixed}, Case{"dplr", "head", 1, 2, 33, 20, Strong},
+        Case{"dplr", "static_channel", 2, 2, 16, 16}, Case{"dplr", "channel", 1, 3, 12, 50, Weak, true},
+        Case{"delta", "head", 2, 2, 16, 16, Weak, false, 1}, Case{"dplr", "channel", 6, 6, 16, 16, Weak, false, 16},
+        Case{"delta", "channel", 2, 2, 16, 16, Weak, false, 1000},
+        // In blocks.
+        Case{"delta", "none", 2, 2, 120, 112}, Case{"delta", "head", 1, 1, 33, 400},
+        Case{"delta", "head", 1, 2, 128, 101, Strong}, Case{"delta", "head", 4, 4, 115, 115, Mixed},
+        Case{"delta", "static", 1, 1, 64, 200}, Case{"delta", "static_channel", 1, 1, 131, 97},
+        Case{"delta", "channel", 1, 1, 130, 100}, Case{"delta", "channel", 1, 1, 130, 100, Mixed},
+        Case{"delta", "head", 1, 2, 256, 50, Weak, true}, Case{"delta", "channel", 1, 1, 128, 128, Weak, false, 500},
+        Case{"dplr", "channel", 1, 1, 160, 170}, Case{"dplr", "channel", 1, 1, 170, 155, Mixed},
+        Case{"dplr", "head", 1, 1, 101, 256, Strong}, Case{"dplr", "none", 1, 2, 160, 160},
+        Case{"dplr", "channel", 1, 1, 200, 131, Weak, true}));
 
 } // namespace

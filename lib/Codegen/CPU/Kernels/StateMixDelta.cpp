@@ -10,9 +10,13 @@ using namespace seqc::cpu;
 
 /// Vectors of the widest tile. Ranges of columns that become tasks are made of these.
 static constexpr int64_t kWidestTile = 4;
-/// Elements of a state from which on blocks win for dplr (measured: 64 x 64 loses by a
-/// fifth, 128 x 128 wins by a twentieth).
-static constexpr int64_t kLargeState = 96 * 96;
+/// Heads of a task at most, and how many tokens of one come before those of the next: few
+/// enough that their rows stay in the L2 cache once the machine has fetched them along with
+/// those of the first head.
+static constexpr int64_t kMostHeads = 4, kStretch = 2 * kDeltaBlock;
+/// Elements of a state from which on blocks win, by measurements at 64, 96, 128 and 192
+/// squared: in general, and for dplr in the registers of AVX-512.
+static constexpr int64_t kLargeState = 112 * 112, kLargeDplrState = 160 * 160;
 
 //===----------------------------------------------------------------------===//
 // DeltaMix
@@ -52,23 +56,32 @@ Value DeltaMix::ownWeight(Value token) const {
   return b.reduceAdd(sum);
 }
 
-void DeltaMix::prefetch(Value token, Value d) const {
-  token = b.min(token, lastToken);
+void DeltaMix::setHead(Value newHead) {
+  head = newHead;
+  keyHead = keyHeadOf(head);
+  stateRow = privateState ? SmallVector<Value>{worker, b.sub(head, firstHead)} : SmallVector<Value>{row, head};
+}
+
+Value DeltaMix::keyHeadOf(Value head) const { return b.floorDiv(head, heads / constantDim(in.q, 2)); }
+
+void DeltaMix::prefetch(Value offset, Value d, unsigned locality) const {
+  Value token = b.min(b.add(nextStart, offset), lastToken);
+  SmallVector<Value> keyRow{row, token, keyHeadOf(nextHead)}, headRow{row, token, nextHead};
   auto fetch = [&](Value memref, ValueRange at, Value i, bool write) {
-    memref::PrefetchOp::create(b, memref, join(at, i), write, /*localityHint=*/3, /*isDataCache=*/true);
+    memref::PrefetchOp::create(b, memref, join(at, i), write, locality, /*isDataCache=*/true);
   };
   for (Value memref : {in.q, in.k})
-    fetch(memref, keyRow(token), d, false);
+    fetch(memref, keyRow, d, false);
   for (Value memref : {in.a, in.b, op.getDecay() == mlir::seq::Decay::Channel ? in.g : Value()})
     if (memref)
-      fetch(memref, headRow(token), d, false);
+      fetch(memref, headRow, d, false);
   auto columnAt = [&](Value channel) {
     return b.add(fromColumn, b.floorDiv(b.mul(channel, b.sub(toColumn, fromColumn)), keyDim));
   };
   Value end = b.min(b.addIndex(d, kPrefetchChannels), b.index(keyDim));
   b.loop(columnAt(d), columnAt(end), kPrefetchChannels, [&](Value column) {
-    fetch(in.v, headRow(token), column, false);
-    fetch(in.o, headRow(token), column, true);
+    fetch(in.v, headRow, column, false);
+    fetch(in.o, headRow, column, true);
   });
 }
 
@@ -102,11 +115,11 @@ namespace {
 
 class DeltaEmitter {
 public:
-  DeltaEmitter(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b)
-      : mix(op, buffers, b), b(b), fresh(!buffers.state) {
-    if (fresh)
-      mix.in.state =
-          b.scratch({b.workers(), b.getIndexAttr(1), b.getIndexAttr(mix.keyDim), b.getIndexAttr(mix.valueDim)});
+  DeltaEmitter(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b) : mix(op, buffers, b), b(b) {
+    mix.privateState = !buffers.state;
+    if (mix.privateState)
+      mix.in.state = b.scratch({b.workers(), b.getIndexAttr(std::min(kMostHeads, mix.heads)),
+                                b.getIndexAttr(mix.keyDim), b.getIndexAttr(mix.valueDim)});
     tokens.emplace(mix);
     if (inBlocks())
       chunk.emplace(mix);
@@ -114,14 +127,14 @@ public:
 
   void emit() {
     Value batch = b.dim(mix.in.v, 0), time = b.dim(mix.in.v, 1);
-    Value parts = partsOf(b.mul(batch, b.index(mix.heads)));
+    Value parts = partsOf(b.mul(batch, b.index(mix.heads))), groups = groupsOf(batch);
     int64_t vectors = llvm::divideCeil(mix.valueDim, mix.lanes);
-    Value cycles = b.mul(time, b.index(6 * mix.keyDim * vectors));
-    cycles = arith::DivUIOp::create(b, cycles, parts);
-    parallelWork(b, b.mul(b.mul(batch, b.index(mix.heads)), parts), cycles, [&](Value task, Value worker) {
-      setTask(task, parts, worker);
-      if (fresh)
-        clearState();
+    Value cycles = b.mul(time, b.index(6 * mix.heads * mix.keyDim * vectors));
+    cycles = arith::DivUIOp::create(b, cycles, b.mul(parts, groups));
+    parallelWork(b, b.mul(b.mul(batch, groups), parts), cycles, [&](Value task, Value worker) {
+      setTask(task, groups, parts, worker);
+      if (mix.privateState)
+        forHeads([&] { clearState(); });
       emitRow(time);
     });
   }
@@ -137,19 +150,41 @@ private:
     return arith::SelectOp::create(b, alone, b.index(1), b.min(wanted, b.index(widestTiles())));
   }
 
-  void setTask(Value task, Value parts, Value worker) {
-    Value part = arith::RemUIOp::create(b, task, parts), rowHead = arith::DivUIOp::create(b, task, parts);
-    mix.row = b.floorDiv(rowHead, mix.heads);
-    mix.head = b.rem(rowHead, mix.heads);
-    mix.keyHead = b.floorDiv(mix.head, mix.heads / constantDim(mix.in.q, 2));
+  /// Into how many groups the heads of a row are cut: large ones, as the rows of heads that
+  /// are neighbours are so in memory, but as many as can be shared out evenly.
+  Value groupsOf(Value batch) {
+    Value groups = b.index(mix.heads);
+    for (int64_t size = 2; size <= kMostHeads; size *= 2) {
+      if (mix.heads % size != 0)
+        break;
+      Value larger = b.index(mix.heads / size);
+      Value over = arith::RemUIOp::create(b, b.mul(batch, larger), b.workers());
+      Value even = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, over, b.index(0));
+      groups = arith::SelectOp::create(b, even, larger, groups);
+    }
+    return groups;
+  }
+
+  void setTask(Value task, Value groups, Value parts, Value worker) {
+    Value part = arith::RemUIOp::create(b, task, parts), rowGroup = arith::DivUIOp::create(b, task, parts);
+    Value size = arith::DivUIOp::create(b, b.index(mix.heads), groups);
+    mix.row = arith::DivUIOp::create(b, rowGroup, groups);
+    mix.firstHead = b.mul(arith::RemUIOp::create(b, rowGroup, groups), size);
+    endHead = b.add(mix.firstHead, size);
     mix.worker = worker;
-    mix.stateRow = fresh ? SmallVector<Value>{worker, b.index(0)} : SmallVector<Value>{mix.row, mix.head};
     auto bound = [&](Value index) {
       Value tile = arith::DivUIOp::create(b, b.mul(index, b.index(widestTiles())), parts);
       return b.min(b.mul(tile, b.index(widest())), b.index(mix.valueDim));
     };
     mix.fromColumn = bound(part);
     mix.toColumn = bound(b.addIndex(part, 1));
+  }
+
+  void forHeads(llvm::function_ref<void()> body) {
+    b.loop(mix.firstHead, endHead, 1, [&](Value head) {
+      mix.setHead(head);
+      body();
+    });
   }
 
   void clearState() {
@@ -163,21 +198,42 @@ private:
   void emitRow(Value time) {
     segments.forEach(b, mix.row, time, [&](Value from, Value to, Value restart) {
       if (restart)
-        b.ifThen(restart, [&] { clearState(); });
+        b.ifThen(restart, [&] { forHeads([&] { clearState(); }); });
       mix.lastToken = b.sub(to, b.index(1));
-      b.loop(from, to, kDeltaBlock,
-             [&](Value start) { emitBlock(start, b.min(b.sub(to, start), b.index(kDeltaBlock))); });
+      b.loop(from, to, kStretch, [&](Value start) {
+        Value end = b.min(b.addIndex(start, kStretch), to);
+        forHeads([&] { emitStretch(start, end); });
+      });
     });
     segments.forTail(b, mix.row, time, [&](Value token) {
-      mix.forTiles(mix.lanes,
-                   [&](const DeltaMix::Tile &tile) { mix.storeAt(b.splat(0), mix.in.o, mix.headRow(token), tile, 0); });
+      forHeads([&] {
+        mix.forTiles(mix.lanes, [&](const DeltaMix::Tile &tile) {
+          mix.storeAt(b.splat(0), mix.in.o, mix.headRow(token), tile, 0);
+        });
+      });
     });
   }
 
-  /// Whether whole blocks are solved at once. Where two rank-one terms meet a small state,
-  /// a block's own products cost more than passes over the state in L1, as long as 32
-  /// registers hold a wide tile.
-  bool inBlocks() { return mix.delta || !b.target.avx512 || mix.keyDim * mix.valueDim >= kLargeState; }
+  /// Some tokens of a head, before those of the next head.
+  void emitStretch(Value from, Value to) {
+    Value nextHead = b.addIndex(mix.head, 1),
+          isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, nextHead, endHead);
+    nextHead = arith::SelectOp::create(b, isLast, mix.firstHead, nextHead);
+    Value nextStretch = arith::SelectOp::create(b, isLast, to, from);
+    b.loop(from, to, kDeltaBlock, [&](Value start) {
+      Value end = b.addIndex(start, kDeltaBlock), more = b.less(end, to);
+      mix.nextHead = arith::SelectOp::create(b, more, mix.head, nextHead);
+      mix.nextStart = arith::SelectOp::create(b, more, end, nextStretch);
+      emitBlock(start, b.sub(b.min(end, to), start));
+    });
+  }
+
+  /// Whether whole blocks are solved at once. Passes over a small state run at the speed of
+  /// the arithmetic already, and do less of it than blocks where two rank-one terms meet.
+  bool inBlocks() {
+    bool fastPasses = !mix.delta && b.target.avx512;
+    return mix.keyDim * mix.valueDim >= (fastPasses ? kLargeDplrState : kLargeState);
+  }
 
   void emitBlock(Value start, Value count) {
     if (!inBlocks())
@@ -206,7 +262,7 @@ private:
   DeltaMix mix;
   KernelBuilder &b;
   Segments segments;
-  bool fresh; ///< the state is scratch, that of one head a worker
+  Value endHead; ///< of the task
   std::optional<DeltaTokens> tokens;
   std::optional<DeltaChunk> chunk;
 };

@@ -41,11 +41,20 @@ struct DeltaMix {
   bool channelDecay; ///< a decay for each channel
   bool headDecay;    ///< one for a head; without either the decay is 1
 
+  bool privateState = false; ///< the states of a task's heads are scratch of its worker
+
   // Of a task.
-  mlir::Value row, head, keyHead, worker;
+  mlir::Value row, worker;
+  mlir::Value firstHead;
+  mlir::Value fromColumn, toColumn; ///< multiples of the widest tile, or V
+  // Of a block.
+  mlir::Value head, keyHead;
   llvm::SmallVector<mlir::Value> stateRow; ///< the first indices of S[0,0]
-  mlir::Value fromColumn, toColumn;        ///< multiples of the widest tile, or V
+  mlir::Value nextHead, nextStart;         ///< of the block that comes next
   mlir::Value lastToken;                   ///< of the segment of the row
+
+  /// Sets the head and what follows from it.
+  void setHead(mlir::Value head);
 
   //--- Indices of a token's rows
   llvm::SmallVector<mlir::Value> keyRow(mlir::Value token) const { return {row, token, keyHead}; }
@@ -62,10 +71,11 @@ struct DeltaMix {
   /// ((q * u) . k) of a token, a scalar; needs u.
   mlir::Value ownWeight(mlir::Value token) const;
 
-  /// Fetches what a token's rows hold at kPrefetchChannels channels from `d` on, and the
-  /// like share of its values and outputs: a head's rows lie too far apart in memory for
-  /// the machine to see what comes next, and many at once would hold up other loads.
-  void prefetch(mlir::Value token, mlir::Value d) const;
+  /// Fetches what a token of the next block (its offset there) holds in kPrefetchChannels
+  /// channels from `d` on, and the like share of its values and outputs: rows of a head lie
+  /// too far apart in memory for the machine to see what comes next, and many at once would
+  /// hold up other loads. `locality` is 3 for the L1 cache and 2 for the L2 cache.
+  void prefetch(mlir::Value offset, mlir::Value d, unsigned locality) const;
 
   /// Columns side by side: `width` of them, which is known here.
   struct Tile {
@@ -80,6 +90,7 @@ struct DeltaMix {
   void forTiles(int64_t width, llvm::function_ref<void(const Tile &)> body) const;
 
 private:
+  mlir::Value keyHeadOf(mlir::Value head) const;
   mlir::Value restOf(const Tile &tile, int64_t j) const;
 };
 
@@ -154,7 +165,7 @@ private:
   void solveRows(int64_t vector, int64_t first, int64_t count);
   void emitOutputs(mlir::Value start, const Tile &tile, int64_t first);
   void updateState(const Tile &tile);
-  Values readState(mlir::Value start, const Tile &tile, int64_t first);
+  Values readState(const Tile &tile, int64_t first);
   void updateRows(const Tile &tile, mlir::Value firstRow, int64_t count);
   Values indices(int64_t first, int64_t count, int64_t step = 1);
   CacheProduct scoreProduct(int64_t column, int64_t firstSolved);

@@ -218,7 +218,7 @@ void DeltaChunk::emitTile(Value start, const Tile &tile) {
 
 /// `rows` rows of `left` from `first` on times the state. Over all of these and all tiles,
 /// the next block is fetched.
-DeltaChunk::Values DeltaChunk::readState(Value start, const Tile &tile, int64_t first) {
+DeltaChunk::Values DeltaChunk::readState(const Tile &tile, int64_t first) {
   CacheProduct product;
   product.left = [&](Value token, Value d) { return left.load(token, d); };
   product.right = [&](Value d, Value column) {
@@ -228,16 +228,16 @@ DeltaChunk::Values DeltaChunk::readState(Value start, const Tile &tile, int64_t 
   int64_t parts = 2 * kDeltaBlock / rows;
   Value done = b.mul(b.floorDiv(b.sub(tile.column, mix.fromColumn), width), b.index(parts));
   Value all = b.mul(b.ceilDiv(b.sub(mix.toColumn, mix.fromColumn), width), b.index(parts));
-  auto tokenAt = [&](int64_t part) {
-    Value before = arith::DivUIOp::create(b, b.mul(b.addIndex(done, part), b.index(kDeltaBlock)), all);
-    return b.add(b.addIndex(start, kDeltaBlock), before);
+  auto offsetAt = [&](int64_t part) {
+    return arith::DivUIOp::create(b, b.mul(b.addIndex(done, part), b.index(kDeltaBlock)), all).getResult();
   };
-  Value from = tokenAt(first / rows), to = tokenAt(first / rows + 1), end = b.index(mix.keyDim);
+  // A block's rows and the tile do not fit the L1 cache together.
+  Value from = offsetAt(first / rows), to = offsetAt(first / rows + 1), end = b.index(mix.keyDim);
   int64_t vectors = mix.vectorsOf(tile);
   Values tokens = indices(first, rows), tileColumns = indices(0, vectors, mix.lanes);
   Values zeros(rows * vectors, b.splat(0));
   return b.loop(b.index(0), end, kPrefetchChannels, zeros, [&](Value d, ValueRange sums) {
-    b.loop(from, to, 1, [&](Value token) { mix.prefetch(token, d); });
+    b.loop(from, to, 1, [&](Value offset) { mix.prefetch(offset, d, 2); });
     return accumulate(b, product, tokens, tileColumns, d, b.min(b.addIndex(d, kPrefetchChannels), end), sums);
   });
 }
@@ -254,7 +254,7 @@ CacheProduct DeltaChunk::scoreProduct(int64_t column, int64_t first) {
 void DeltaChunk::emitRight(Value start, const Tile &tile, int64_t first) {
   int64_t vectors = mix.vectorsOf(tile);
   Values tokens = indices(first, rows), tileColumns = indices(0, vectors, mix.lanes);
-  Values sums = readState(start, tile, first);
+  Values sums = readState(tile, first);
   for (int64_t i = 0; i < rows; ++i) {
     Value token = b.addIndex(start, first + i);
     Value factor =
@@ -301,7 +301,7 @@ void DeltaChunk::solveRows(int64_t vector, int64_t first, int64_t count) {
 void DeltaChunk::emitOutputs(Value start, const Tile &tile, int64_t first) {
   int64_t vectors = mix.vectorsOf(tile);
   Values queries = indices(kDeltaBlock + first, rows), tileColumns = indices(0, vectors, mix.lanes);
-  Values sums = readState(start, tile, kDeltaBlock + first);
+  Values sums = readState(tile, kDeltaBlock + first);
   for (int64_t i = 0; mix.headDecay && i < rows; ++i) {
     Value factor = b.broadcast(factors.load(b.index(0), b.index(first + i + (mix.pre ? 0 : 1))));
     for (int64_t j = 0; j < vectors; ++j)

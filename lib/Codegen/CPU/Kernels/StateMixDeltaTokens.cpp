@@ -77,7 +77,7 @@ SmallVector<Value> DeltaTokens::emitToken(Value start, Value slot, Value next, V
   SmallVector<Value> sums(2 * count, b.splat(0));
   Value end = b.index(mix.keyDim);
   sums = b.loop(b.index(0), end, kPrefetchChannels, sums, [&](Value first, ValueRange carried) {
-    b.ifThen(firstTile, [&] { mix.prefetch(b.addIndex(token.index, kDeltaBlock), first); });
+    b.ifThen(firstTile, [&] { mix.prefetch(slot, first, 3); });
     return b.loop(first, b.min(b.addIndex(first, kPrefetchChannels), end), 1, carried,
                   [&](Value d, ValueRange sums) { return updateRow(token, d, sums, tile); });
   });
