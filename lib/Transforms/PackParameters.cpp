@@ -82,7 +82,7 @@ struct SeqPackParameters : seqc::impl::SeqPackParametersBase<SeqPackParameters> 
     module = getOperation();
     static constexpr StringRef formats[] = {"none", "q8_0", "q4_0", "q4_1", "bf16", "f16"};
     if (!llvm::is_contained(formats, quantize.getValue())) {
-      module.emitError("unknown quantisation '") << quantize << "'";
+      module.emitError("unknown quantisation '") << quantize.getValue() << "'";
       return signalPassFailure();
     }
     seqc::constantsToParameters(module);
