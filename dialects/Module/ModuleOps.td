@@ -16,8 +16,8 @@ def Seqm_Dialect : Dialect {
     Exported functions, and parameters that stay in their files: the IR holds where
     a weight is, never its values. A model is a builtin module with, optionally, the
     attributes `seqm.context` (the most tokens of a sequence, i64), `seqm.vocabulary`
-    (i64), `seqm.tokenizer` (the file that the tokenizer is read from) and
-    `seqm.name`.
+    (i64), `seqm.stop_tokens` (an array of i64: each ends a generation),
+    `seqm.tokenizer` (the file that the tokenizer is read from) and `seqm.name`.
   }];
   let useDefaultAttributePrinterParser = 1;
 }

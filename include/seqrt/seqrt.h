@@ -152,8 +152,10 @@ typedef struct seqrt_module_info {
   int64_t context_length;  ///< most tokens of a context, 0 without a limit
   int64_t vocabulary_size; ///< 0 when the model has no vocabulary
   uint64_t file_size;
-  uint64_t digest[2]; ///< of the header, which holds those of the sections
-  const char *target; ///< whose code was loaded
+  uint64_t digest[2];         ///< of the header, which holds those of the sections
+  const char *target;         ///< whose code was loaded
+  const int64_t *stop_tokens; ///< each ends a generation; the tokenizer may know more
+  size_t stop_token_count;
 } seqrt_module_info;
 
 SEQRT_API const seqrt_module_info *seqrt_module_get_info(const seqrt_module *module);

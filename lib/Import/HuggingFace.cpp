@@ -39,6 +39,25 @@ static std::string getFolderName(StringRef folder) {
   return sys::path::filename(path).str();
 }
 
+/// What generation_config.json says, or, without it, config.json.
+static Expected<std::vector<int64_t>> readStopTokens(StringRef folder, Config &config) {
+  std::string path = join(folder, "generation_config.json");
+  if (sys::fs::exists(path)) {
+    Expected<Config> generation = Config::open(path);
+    if (!generation)
+      return generation.takeError();
+    std::vector<int64_t> ids = generation->getIntOrInts("eos_token_id");
+    if (Error error = generation->takeError())
+      return std::move(error);
+    if (!ids.empty())
+      return ids;
+  }
+  std::vector<int64_t> ids = config.getIntOrInts("eos_token_id");
+  if (Error error = config.takeError())
+    return std::move(error);
+  return ids;
+}
+
 Expected<HuggingFaceModel> openHuggingFace(StringRef folder, Config config, const ImportOptions &options) {
   Expected<WeightSource> weights = openWeights(folder);
   if (!weights)
@@ -48,6 +67,10 @@ Expected<HuggingFaceModel> openHuggingFace(StringRef folder, Config config, cons
   std::string tokenizer = join(folder, "tokenizer.json");
   if (sys::fs::exists(tokenizer))
     info.tokenizer = tokenizer;
+  Expected<std::vector<int64_t>> stopTokens = readStopTokens(folder, config);
+  if (!stopTokens)
+    return stopTokens.takeError();
+  info.stopTokens = std::move(*stopTokens);
   return HuggingFaceModel{std::move(config), std::move(*weights), std::move(info), options};
 }
 

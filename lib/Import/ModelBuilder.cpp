@@ -233,6 +233,11 @@ llvm::Expected<OwningOpRef<ModuleOp>> ModelBuilder::finish(Graph &graph, Value l
   if (info.context != 0)
     op->setAttr("seqm.context", builder.getI64IntegerAttr(info.context));
   op->setAttr("seqm.vocabulary", builder.getI64IntegerAttr(info.vocabulary));
+  SmallVector<int64_t> stops;
+  llvm::copy_if(info.stopTokens, std::back_inserter(stops),
+                [&](int64_t id) { return id >= 0 && id < info.vocabulary; });
+  if (!stops.empty())
+    op->setAttr("seqm.stop_tokens", builder.getDenseI64ArrayAttr(stops));
   if (!info.tokenizer.empty())
     op->setAttr("seqm.tokenizer", builder.getStringAttr(info.tokenizer));
   return std::move(module);

@@ -117,6 +117,7 @@ struct ModelInfo {
   std::string tokenizer; ///< the file that the tokenizer is read from, or ""
   int64_t context = 0;   ///< the most tokens of a sequence, 0 for no limit
   int64_t vocabulary = 0;
+  std::vector<int64_t> stopTokens; ///< each ends a generation; those outside the vocabulary mean nothing
 };
 
 class ModelBuilder {

@@ -28,6 +28,7 @@ public:
     each(in.parameters(), out.parameters);
     each(in.targets(), out.targets);
     each(in.sections(), out.sections);
+    copy(in.stop_tokens(), out.stopTokens);
   }
 
   bool exhausted() const { return overrun; }

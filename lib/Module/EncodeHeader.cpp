@@ -107,9 +107,10 @@ std::vector<uint8_t> encodeHeader(const Module &module) {
   auto parameters = encodeAll(builder, module.parameters, encodeParameter);
   auto targets = encodeAll(builder, module.targets, encodeTarget);
   auto sections = encodeAll(builder, module.sections, encodeSection);
-  fb::FinishHeaderBuffer(builder,
-                         fb::CreateHeader(builder, producer, name, metadata, module.contextLength,
-                                          module.vocabularySize, exports, states, parameters, targets, sections));
+  auto stopTokens = builder.CreateVector(module.stopTokens);
+  fb::FinishHeaderBuffer(builder, fb::CreateHeader(builder, producer, name, metadata, module.contextLength,
+                                                   module.vocabularySize, exports, states, parameters, targets,
+                                                   sections, stopTokens));
   const uint8_t *bytes = builder.GetBufferPointer();
   return std::vector<uint8_t>(bytes, bytes + builder.GetSize());
 }

@@ -180,6 +180,9 @@ Status validate(const Module &module) {
     return invalid("the context length is ", module.contextLength);
   if (module.vocabularySize < 0 || module.vocabularySize > maxStaticSize)
     return invalid("the vocabulary size is ", module.vocabularySize);
+  for (int64_t id : module.stopTokens)
+    if (id < 0 || (module.vocabularySize != 0 && id >= module.vocabularySize))
+      return invalid("the stop token ", id, " is not in the vocabulary");
   Status checks[] = {
       checkNames(module.exports, "export"),
       checkNames(module.states, "state"),

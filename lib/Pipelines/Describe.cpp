@@ -201,5 +201,7 @@ llvm::Expected<file::Module> seqc::describe(ModuleOp module) {
     description.contextLength = context.getInt();
   if (auto vocabulary = module->getAttrOfType<IntegerAttr>("seqm.vocabulary"))
     description.vocabularySize = vocabulary.getInt();
+  if (auto stops = module->getAttrOfType<DenseI64ArrayAttr>("seqm.stop_tokens"))
+    description.stopTokens.assign(stops.asArrayRef().begin(), stops.asArrayRef().end());
   return std::move(description);
 }

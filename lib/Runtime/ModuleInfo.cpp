@@ -46,6 +46,8 @@ ModuleInfo::ModuleInfo(const file::ModuleFile &file) {
   module.digest[0] = file.digest()[0];
   module.digest[1] = file.digest()[1];
   module.target = "";
+  module.stop_tokens = from.stopTokens.data();
+  module.stop_token_count = from.stopTokens.size();
   for (const file::Export &function : from.exports)
     addExport(function);
   for (const file::State &state : from.states)

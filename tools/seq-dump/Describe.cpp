@@ -108,6 +108,12 @@ void seqc::dump::printSummary(const ModuleFile &file, raw_ostream &out) {
     out << "context    " << module.contextLength << " tokens\n";
   if (module.vocabularySize != 0)
     out << "vocabulary " << module.vocabularySize << "\n";
+  if (!module.stopTokens.empty()) {
+    out << "stops at  ";
+    for (int64_t id : module.stopTokens)
+      out << " " << id;
+    out << "\n";
+  }
   for (const Target &target : module.targets) {
     out << "target     " << printable(target.name) << " (" << printable(target.device);
     for (const std::string &feature : target.features)

@@ -98,6 +98,7 @@ Value seqc::dump::toJson(const ModuleFile &file) {
       {"digest", toHex(file.digest())},
       {"context_length", module.contextLength},
       {"vocabulary_size", module.vocabularySize},
+      {"stop_tokens", module.stopTokens},
       {"metadata", std::move(metadata)},
       {"exports", mapAll(module.exports, toExport)},
       {"states", mapAll(module.states, stateJson)},

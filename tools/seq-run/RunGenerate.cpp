@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <span>
 
 namespace seqc::run {
 
@@ -131,7 +132,12 @@ public:
 private:
   Status generate(int64_t count, bool show, Generated &generated);
   bool isStop(int32_t id) const {
-    return !options.ignoreEos && words && id < words->vocabularySize() && words->isStop(id);
+    if (options.ignoreEos)
+      return false;
+    const seqrt_module_info *info = seqrt_module_get_info(session.module());
+    std::span<const int64_t> stops(info->stop_tokens, info->stop_token_count);
+    return std::find(stops.begin(), stops.end(), id) != stops.end() ||
+           (words && id < words->vocabularySize() && words->isStop(id));
   }
 
   const Options &options;

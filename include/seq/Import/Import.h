@@ -34,8 +34,9 @@ struct ImportOptions {
 void registerImportDialects(mlir::DialectRegistry &registry);
 
 /// Reads the model at `path`. The module carries `seqm.name`,
-/// `seqm.vocabulary`, `seqm.context` (unless the model knows no limit) and
-/// `seqm.tokenizer` (where the model comes with one).
+/// `seqm.vocabulary`, `seqm.context` (unless the model knows no limit),
+/// `seqm.stop_tokens` (where a folder names some) and `seqm.tokenizer` (where the
+/// model comes with one).
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> importModel(mlir::MLIRContext *context, llvm::StringRef path,
                                                               const ImportOptions &options = {});
 

@@ -183,8 +183,9 @@ struct Module {
   std::string producer;
   std::string name; ///< of the model
   std::vector<std::pair<std::string, std::string>> metadata;
-  int64_t contextLength = 0;  ///< most tokens of a context, 0: no limit
-  int64_t vocabularySize = 0; ///< 0: no vocabulary
+  int64_t contextLength = 0;       ///< most tokens of a context, 0: no limit
+  int64_t vocabularySize = 0;      ///< 0: no vocabulary
+  std::vector<int64_t> stopTokens; ///< each ends a generation; the tokenizer may name more
   std::vector<Export> exports;
   std::vector<State> states;
   std::vector<Parameter> parameters;

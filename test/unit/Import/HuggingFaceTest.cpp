@@ -54,6 +54,23 @@ TEST(HuggingFace, ShortensTheContext) {
   EXPECT_EQ(imported.attribute("seqm.context"), 32);
 }
 
+TEST(HuggingFace, KnowsWhatEndsAText) {
+  ModelFolder model;
+  makeLlama(model);
+  EXPECT_EQ(ImportedModel(model.write()).count("seqm.stop_tokens"), 0u);
+  model.config["eos_token_id"] = 3;
+  EXPECT_EQ(ImportedModel(model.write()).count("seqm.stop_tokens = array<i64: 3>"), 1u);
+  // 10 is not in the vocabulary of 10 tokens.
+  model.config["eos_token_id"] = json::Array{3, 10, 9};
+  EXPECT_EQ(ImportedModel(model.write()).count("seqm.stop_tokens = array<i64: 3, 9>"), 1u);
+  model.file("generation_config.json", R"({"eos_token_id": [4], "top_p": 0.5})");
+  EXPECT_EQ(ImportedModel(model.write()).count("seqm.stop_tokens = array<i64: 4>"), 1u);
+  model.file("generation_config.json", R"({"eos_token_id": null})");
+  EXPECT_EQ(ImportedModel(model.write()).count("seqm.stop_tokens = array<i64: 3, 9>"), 1u);
+  model.file("generation_config.json", R"({"eos_token_id": "</s>"})");
+  EXPECT_REFUSED(model, "must be an integer or an array of integers");
+}
+
 TEST(HuggingFace, TiesTheHead) {
   ModelFolder model;
   makeLlama(model);

@@ -55,6 +55,8 @@ public:
     folder.write("model.safetensors.index.json", llvm::formatv("{0}", llvm::json::Value(std::move(index))).str());
     return folder.root();
   }
+  /// Writes another file into the folder.
+  void file(llvm::StringRef name, llvm::StringRef text) const { folder.write(name, text); }
   /// Writes both files and gives the folder's path.
   std::string write() const {
     folder.write("config.json", buildConfig());

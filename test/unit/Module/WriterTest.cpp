@@ -64,6 +64,7 @@ protected:
     module.metadata = {{"b", "2"}, {"a", "1"}, {"empty", ""}};
     module.contextLength = 2048;
     module.vocabularySize = 7;
+    module.stopTokens = {2, 5};
     Export function;
     function.name = "f";
     function.kind = "step";
@@ -117,6 +118,7 @@ TEST_F(WriterTest, EverythingComesBack) {
   EXPECT_EQ(module.metadata, writer.module.metadata);
   EXPECT_EQ(module.contextLength, 2048);
   EXPECT_EQ(module.vocabularySize, 7);
+  EXPECT_EQ(module.stopTokens, (std::vector<int64_t>{2, 5}));
 
   ASSERT_EQ(module.exports.size(), 1u);
   const Export &function = module.exports[0];
@@ -395,6 +397,8 @@ TEST_F(WriterTest, RulesOfTheDescription) {
   expectInvalid("bytes are too many");
   module.contextLength = -1;
   expectInvalid("the context length is -1");
+  module.stopTokens = {2, 7};
+  expectInvalid("the stop token 7 is not in the vocabulary");
   module.vocabularySize = -5;
   expectInvalid("the vocabulary size is -5");
 }
