@@ -79,10 +79,15 @@ llvm::Expected<std::vector<cpu::Target>> findTargets(const CompileOptions &optio
   return targets;
 }
 
-/// Machine code of a module at the end of the stage seq, which is left as it is.
-llvm::Expected<cpu::Image> compileImage(ModuleOp module, const cpu::Target &target, const CompileOptions &options) {
+/// Machine code of a module at the end of the stage seq, which is left as it is. Adds the sizes
+/// of its arenas.
+llvm::Expected<cpu::Image> compileImage(ModuleOp module, const cpu::Target &target, const CompileOptions &options,
+                                        std::vector<ArenaSize> &arenas) {
   OwningOpRef<ModuleOp> copy(module.clone());
-  if (llvm::Error error = runStages(*copy, "linalg", "llvm-dialect", &target, options))
+  if (llvm::Error error = runStages(*copy, "linalg", "vector", &target, options))
+    return error;
+  llvm::append_range(arenas, arenaSizes(*copy, target.name));
+  if (llvm::Error error = runStages(*copy, "llvm-dialect", "llvm-dialect", &target, options))
     return error;
   llvm::LLVMContext context;
   options.progress("code for " + target.name, 0);
@@ -125,16 +130,14 @@ llvm::Error seqc::compileToFile(ModuleOp module, llvm::StringRef tokenizer, cons
   auto description = describe(module);
   if (!description)
     return description.takeError();
-  if (options.explain != "no")
-    if (llvm::Error error = explain(module, *description, options.explain))
-      return error;
 
   file::Writer writer;
   writer.module = std::move(*description);
   std::vector<cpu::Image> images;
+  std::vector<ArenaSize> arenas;
   images.reserve(targets->size());
   for (const cpu::Target &target : *targets) {
-    auto image = compileImage(module, target, options);
+    auto image = compileImage(module, target, options, arenas);
     if (!image)
       return image.takeError();
     images.push_back(std::move(*image));
@@ -145,6 +148,9 @@ llvm::Error seqc::compileToFile(ModuleOp module, llvm::StringRef tokenizer, cons
         writer.addSection(file::codeSection, target.name, images.back().bytes.data(), images.back().bytes.size());
     writer.module.targets.push_back(std::move(*described));
   }
+  if (options.explain != "no")
+    if (llvm::Error error = explain(module, writer.module, arenas, options.explain))
+      return error;
   if (!tokenizer.empty())
     writer.addSection(file::tokenizerSection, "", tokenizer.data(), tokenizer.size());
   WeightsSection weights(module, parameters, options.progress);

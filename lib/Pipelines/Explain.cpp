@@ -8,6 +8,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -45,8 +46,8 @@ Report reportOf(Operation *op) {
       })
       .Case([&](mlir::seq::StateMixOp mix) {
         auto v = cast<RankedTensorType>(mix.getV().getType());
-        double state = 1.0 * v.getDimSize(2) * v.getDimSize(3) *
-                       cast<RankedTensorType>(mix.getQ().getType()).getDimSize(3);
+        double state =
+            1.0 * v.getDimSize(2) * v.getDimSize(3) * cast<RankedTensorType>(mix.getQ().getType()).getDimSize(3);
         report.flops = state * (mix.getUpdate() == mlir::seq::Update::Outer ? 5 : 9);
         report.bytes = 4 * state;
         report.form = "recurrent";
@@ -84,26 +85,54 @@ void printText(llvm::StringRef name, const Reports &reports) {
   }
 }
 
+void printArena(const seqc::ArenaSize &arena) {
+  std::string when = arena.tokens ? llvm::formatv(" for a call of {0} tokens", arena.tokens).str() : "";
+  llvm::errs() << llvm::formatv("  arena on {0}: {1:N} B{2} with one worker; ", arena.target, arena.bytes, when);
+  if (arena.tokens)
+    llvm::errs() << llvm::formatv("{0:N} B a token, ", std::llround(arena.perToken));
+  llvm::errs() << llvm::formatv("{0:N} B more for each further worker\n", arena.perWorker);
+}
+
+llvm::json::Value toJson(const seqc::ArenaSize &arena) {
+  return llvm::json::Object{{"target", arena.target},
+                            {"tokens", arena.tokens},
+                            {"bytes", arena.bytes},
+                            {"bytes_per_token", arena.perToken},
+                            {"bytes_per_worker", arena.perWorker}};
+}
+
 llvm::json::Value toJson(const Reports &reports) {
   llvm::json::Array ops;
   for (const auto &[op, report] : reports)
-    ops.push_back(llvm::json::Object{{"function", report.function}, {"op", report.op}, {"calls", report.calls},
-                                     {"form", report.form}, {"why", report.why},
-                                     {"flops_per_token", report.flops}, {"bytes_per_token", report.bytes}});
+    ops.push_back(llvm::json::Object{{"function", report.function},
+                                     {"op", report.op},
+                                     {"calls", report.calls},
+                                     {"form", report.form},
+                                     {"why", report.why},
+                                     {"flops_per_token", report.flops},
+                                     {"bytes_per_token", report.bytes}});
   return ops;
 }
 
 } // namespace
 
-llvm::Error seqc::explain(ModuleOp module, const seqc::file::Module &, llvm::StringRef output) {
+llvm::Error seqc::explain(ModuleOp module, const seqc::file::Module &, ArrayRef<ArenaSize> arenas,
+                          llvm::StringRef output) {
   llvm::json::Object exports;
   for (auto exported : module.getOps<mlir::seqm::ExportOp>()) {
     Reports reports;
     collect(module, module.lookupSymbol<func::FuncOp>(exported.getFunction()), reports);
     if (output.empty())
       printText(exported.getName(), reports);
-    else
-      exports[exported.getName()] = toJson(reports);
+    llvm::json::Array plans;
+    for (const ArenaSize &arena : arenas) {
+      if (arena.exported != exported.getName())
+        continue;
+      plans.push_back(toJson(arena));
+      if (output.empty())
+        printArena(arena);
+    }
+    exports[exported.getName()] = llvm::json::Object{{"ops", toJson(reports)}, {"arenas", std::move(plans)}};
   }
   if (output.empty())
     return llvm::Error::success();
