@@ -9,7 +9,7 @@ using namespace seqc::test;
 namespace {
 
 /// What the logarithms of decays look like.
-enum Strength { Weak, Strong, Mixed };
+enum Strength { Weak, Firm, Strong, Mixed };
 
 struct Case {
   std::string update, decay; ///< as in the op's syntax, but "static_channel" for static [H,K]
@@ -24,12 +24,9 @@ struct Case {
 };
 
 void PrintTo(const Case &c, std::ostream *stream) {
-  *stream << c.update << ", decay " << c.decay
-          << (c.strength == Strong  ? ", strong"
-              : c.strength == Mixed ? ", mixed"
-                                    : "")
-          << ", " << c.keyHeads << "/" << c.heads << " heads, K " << c.keyDim << ", V " << c.valueDim
-          << (c.pre ? ", pre" : "") << ", T " << c.time;
+  static const char *strengths[] = {"weak", "firm", "strong", "mixed"};
+  *stream << c.update << ", decay " << c.decay << ", " << strengths[c.strength] << ", " << c.keyHeads << "/" << c.heads
+          << " heads, K " << c.keyDim << ", V " << c.valueDim << (c.pre ? ", pre" : "") << ", T " << c.time;
 }
 
 struct Operand {
@@ -106,7 +103,10 @@ private:
 
   void addDecays() {
     add("g", !c.isStatic(), c.channels() ? std::vector<int64_t>{c.heads, c.keyDim} : std::vector<int64_t>{c.heads},
-        c.strength == Strong ? -30 : -0.6f, 0);
+        c.strength == Strong ? -30
+        : c.strength == Firm ? -7
+                             : -0.6f,
+        0);
     if (c.strength != Mixed)
       return;
     // Mostly weak, with a forgotten state, far decays and none in between.
@@ -248,9 +248,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"delta", "head", 1, 2, 128, 101, Strong}, Case{"delta", "head", 4, 4, 115, 115, Mixed},
         Case{"delta", "static", 1, 1, 64, 200}, Case{"delta", "static_channel", 1, 1, 131, 97},
         Case{"delta", "channel", 1, 1, 130, 100}, Case{"delta", "channel", 1, 1, 130, 100, Mixed},
-        Case{"delta", "head", 1, 2, 256, 50, Weak, true}, Case{"delta", "channel", 1, 1, 128, 128, Weak, false, 500},
-        Case{"dplr", "channel", 1, 1, 160, 170}, Case{"dplr", "channel", 1, 1, 170, 155, Mixed},
-        Case{"dplr", "head", 1, 1, 101, 256, Strong}, Case{"dplr", "none", 1, 2, 160, 160},
-        Case{"dplr", "channel", 1, 1, 200, 131, Weak, true}));
+        Case{"delta", "channel", 1, 1, 128, 100, Firm, false, 200}, Case{"delta", "head", 1, 2, 256, 50, Weak, true},
+        Case{"delta", "channel", 1, 1, 128, 128, Weak, false, 500}, Case{"dplr", "channel", 1, 1, 160, 170},
+        Case{"dplr", "channel", 1, 1, 170, 155, Mixed}, Case{"dplr", "head", 1, 1, 101, 256, Strong},
+        Case{"dplr", "none", 1, 2, 160, 160}, Case{"dplr", "channel", 1, 1, 200, 131, Weak, true}));
 
 } // namespace

@@ -8,8 +8,6 @@
 using namespace mlir;
 using namespace seqc::cpu;
 
-/// Vectors of the widest tile. Ranges of columns that become tasks are made of these.
-static constexpr int64_t kWidestTile = 4;
 /// Heads of a task at most, and how many tokens of one come before those of the next: few
 /// enough that their rows stay in the L2 cache once the machine has fetched them along with
 /// those of the first head.
@@ -30,6 +28,10 @@ DeltaMix::DeltaMix(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, Ker
   bool perChannel = op.getDecay() == Decay::Static && cast<MemRefType>(in.g.getType()).getRank() == 2;
   channelDecay = perChannel || op.getDecay() == Decay::Channel;
   headDecay = !channelDecay && op.getDecay() != Decay::None;
+  // Four vectors and the sums over them fit AVX-512's registers, two fit AVX2's; few heads
+  // rather have more tiles, to share them out.
+  bool wide = b.target.avx512 && (heads >= 4 || valueDim >= 16 * lanes);
+  widest = (wide ? 4 : 2) * lanes;
 }
 
 SmallVector<Value> DeltaMix::decayRow(Value token) const {
@@ -140,8 +142,7 @@ public:
   }
 
 private:
-  int64_t widest() { return kWidestTile * mix.lanes; }
-  int64_t widestTiles() { return llvm::divideCeil(mix.valueDim, widest()); }
+  int64_t widestTiles() { return llvm::divideCeil(mix.valueDim, mix.widest); }
 
   /// Into how many ranges of columns a head is cut, so that few heads use all workers.
   Value partsOf(Value rowHeads) {
@@ -174,7 +175,7 @@ private:
     mix.worker = worker;
     auto bound = [&](Value index) {
       Value tile = arith::DivUIOp::create(b, b.mul(index, b.index(widestTiles())), parts);
-      return b.min(b.mul(tile, b.index(widest())), b.index(mix.valueDim));
+      return b.min(b.mul(tile, b.index(mix.widest)), b.index(mix.valueDim));
     };
     mix.fromColumn = bound(part);
     mix.toColumn = bound(b.addIndex(part, 1));

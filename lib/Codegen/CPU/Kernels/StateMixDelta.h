@@ -35,6 +35,7 @@ struct DeltaMix {
   mutable mlir::seq::StateMixOp op; ///< accessors of ops are not const
   StateMixBuffers in;
   int64_t heads, keyDim, valueDim, lanes;
+  int64_t widest;    ///< columns of the widest tile; ranges of tasks are made of these
   int64_t pitch;     ///< K, filled up to whole vectors
   bool delta;        ///< the update; otherwise dplr
   bool pre;          ///< reads come before updates
@@ -46,7 +47,7 @@ struct DeltaMix {
   // Of a task.
   mlir::Value row, worker;
   mlir::Value firstHead;
-  mlir::Value fromColumn, toColumn; ///< multiples of the widest tile, or V
+  mlir::Value fromColumn, toColumn; ///< multiples of `widest`, or V
   // Of a block.
   mlir::Value head, keyHead;
   llvm::SmallVector<mlir::Value> stateRow; ///< the first indices of S[0,0]

@@ -17,9 +17,7 @@ DeltaTokens::DeltaTokens(DeltaMix &mix) : mix(mix), b(mix.b) {
 void DeltaTokens::emit(Value start, Value count) {
   if (mix.channelDecay)
     prepare(start, count);
-  // A tile of four vectors and the sums over it fit AVX-512's registers; two fit AVX2's.
-  int64_t vectors = b.target.avx512 ? 4 : 2;
-  mix.forTiles(vectors * mix.lanes, [&](const DeltaMix::Tile &tile) { emitTile(start, count, tile); });
+  mix.forTiles(mix.widest, [&](const DeltaMix::Tile &tile) { emitTile(start, count, tile); });
 }
 
 /// The decays of channels, which all tiles share.
