@@ -84,10 +84,19 @@ static bool isDense(const View &view) {
   return true;
 }
 
+/// Whether a view is some rows behind one another of a stored matrix: whole blocks, where
+/// its rows are.
+static bool isWholeRows(const View &view, ArrayRef<int64_t> stored) {
+  return stored.size() == 2 && view.shape.size() == 2 && isDense(view) && view.shape.back() == stored.back() &&
+         view.offset % stored.back() == 0;
+}
+
 Weight ModelBuilder::declareStored(StringRef symbol, const TensorEntry &entry, const View &view, bool asF32) {
   Type stored = getElementType(entry.kind);
   Type element = asF32 ? Type(Float32Type::get(context)) : stored;
-  int64_t offset = entry.offset + view.offset * getBlockSize(entry.kind).bytes;
+  BlockSize block = getBlockSize(entry.kind);
+  int64_t offset =
+      entry.offset + view.offset / static_cast<int64_t>(block.elements) * static_cast<int64_t>(block.bytes);
   bool dense = isDense(view);
   auto values = seqm::FileAttr::get(
       context, source.filePath(entry), offset, dense ? ArrayRef<int64_t>() : ArrayRef<int64_t>(view.counts),
@@ -129,10 +138,12 @@ Weight ModelBuilder::view(StringRef name, ArrayRef<int64_t> stored, const View &
     fail(entry.takeError());
   else if (isPlain((*entry)->kind))
     return declareStored(symbol, **entry, view, view.asF32 || view.shape.size() == 1);
+  else if (!view.asF32 && isWholeRows(view, stored))
+    return declareStored(symbol, **entry, view, /*asF32=*/false);
   else
     fail(makeError(source.filePath(**entry), "tensor " + quoted(name) +
-                                                 " is block-quantised; fused and transposed tensors "
-                                                 "must be F32, F16 or BF16"));
+                                                 " is block-quantised; of such tensors only rows behind one another "
+                                                 "can be taken: it must be F32, F16 or BF16"));
   return makeStandIn(context, symbol, view.shape);
 }
 

@@ -135,8 +135,9 @@ public:
   Weight tensor(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
   /// A matrix [outputs, inputs] that is stored as [inputs, outputs].
   Weight transposed(llvm::StringRef name, int64_t outputs, int64_t inputs);
-  /// Part of a tensor of shape `stored`, which has plain elements: a vector in
-  /// f32, all else in its own element type unless the view asks for f32.
+  /// Part of a tensor of shape `stored`: a vector in f32, all else in its own
+  /// element type unless the view asks for f32. Of a block-quantised tensor only
+  /// rows behind one another are a part.
   Weight view(llvm::StringRef name, llvm::ArrayRef<int64_t> stored, const View &view);
   /// Rows [first, first + count) of a tensor [rows, ...].
   Weight rows(llvm::StringRef name, llvm::ArrayRef<int64_t> stored, llvm::StringRef suffix, int64_t first,
