@@ -21,7 +21,7 @@ std::string pipelineOf(llvm::StringRef stage, const cpu::Target *target, const S
   std::string lanes = target && target->avx512 ? "16" : "8";
   std::string avx512 = target && target->avx512 ? "true" : "false";
   if (stage == "seq")
-    return "canonicalize,cse,seq-merge-linears,seq-derive-steps,seq-hoist-last,canonicalize,cse,"
+    return "seq-widen-elements,canonicalize,cse,seq-merge-linears,seq-derive-steps,seq-hoist-last,canonicalize,cse,"
            "seq-pack-parameters{quantize=" + options.quantize + "},seq-fuse-residual,canonicalize,cse,symbol-dce";
   if (stage == "linalg")
     return "seq-to-linalg,canonicalize,cse,seq-fuse-elementwise,canonicalize,cse";

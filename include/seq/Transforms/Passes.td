@@ -5,6 +5,17 @@
 
 include "mlir/Pass/PassBase.td"
 
+def SeqWidenElements : Pass<"seq-widen-elements", "::mlir::ModuleOp"> {
+  let summary = "Let ops with kernels work in f32";
+  let description = [{
+    Kernels work in f32. An op on tensors of f16 or bf16 that becomes one gets its operands in
+    f32, and its results are rounded; weights of linear layers and tables of embeddings stay as
+    they are stored. So states that are derived from it hold f32. Ops that were given states are
+    left alone.
+  }];
+  let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::arith::ArithDialect"];
+}
+
 def SeqMergeLinears : Pass<"seq-merge-linears", "::mlir::ModuleOp"> {
   let summary = "Make one linear layer of several with one input";
   let description = [{

@@ -95,7 +95,10 @@ Value MathFunctions::sineOf(const Angle &angle) {
   return asFloat(arith::XOrIOp::create(b, value, sign));
 }
 
-Value MathFunctions::sin(Value x) { return sineOf(reduceAngle(x)); }
+Value MathFunctions::sin(Value x) {
+  // The sum that ends the polynomial would lose the sign of a zero.
+  return select(compare(arith::CmpFPredicate::OEQ, x, constant(0)), x, sineOf(reduceAngle(x)));
+}
 
 Value MathFunctions::cos(Value x) {
   Angle angle = reduceAngle(x);

@@ -6,6 +6,7 @@
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
+#include "seq/Codegen/CPU/Kernel.h"
 #include "seq/Codegen/CPU/Target.h"
 #include "seq/Codegen/Lowering/Passes.h"
 
@@ -37,11 +38,38 @@ struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
     // Kernels are made while tensors get their buffers, far from this pass's options.
     if (target->avx512)
       module->setAttr("seq.avx512", UnitAttr::get(&getContext()));
+    if (failed(checkElementTypes(module)))
+      return signalPassFailure();
     protectArguments(module);
     noteIdLimits(module);
     if (failed(bufferize(module)))
       return signalPassFailure();
     module->removeAttr("seq.avx512");
+  }
+
+  /// Kernels work in f32; those that only move or convert elements take any.
+  static LogicalResult checkElementTypes(ModuleOp module) {
+    WalkResult result = module.walk([](Operation *op) {
+      if (!seqc::cpu::hasKernel(op) || isa<mlir::seq::PackOp, mlir::seq::LastOp, mlir::seq::PositionsOp>(op))
+        return WalkResult::advance();
+      for (auto types : {TypeRange(op->getOperandTypes()), TypeRange(op->getResultTypes())})
+        for (Type type : types)
+          if (auto element = dyn_cast_or_null<FloatType>(elementOf(type)); element && !element.isF32()) {
+            op->emitOpError("works in f32, but has the type ")
+                << type << ": convert tensors with arith.extf or arith.truncf, and give states elements of f32";
+            return WalkResult::interrupt();
+          }
+      return WalkResult::advance();
+    });
+    return failure(result.wasInterrupted());
+  }
+
+  static Type elementOf(Type type) {
+    if (auto state = dyn_cast<mlir::seq::StateType>(type))
+      return state.getElementType();
+    if (auto kv = dyn_cast<mlir::seq::KVType>(type))
+      return kv.getElementType();
+    return getElementTypeOrSelf(type);
   }
 
   /// Callers keep what they pass to an exported function: it must not be written.
