@@ -44,12 +44,16 @@ public:
   bool parse(Header &header, std::string &problem) {
     if (!take('{'))
       return fail(problem, "the header is no dictionary");
+    bool more = true;
     while (!take('}')) {
       std::string_view key;
-      if (!quoted(key) || !take(':') || !entry(key, header, problem))
+      if (!more || !quoted(key) || !take(':') || !entry(key, header, problem))
         return problem.empty() ? fail(problem, "the header is malformed") : false;
-      take(',');
+      more = take(',');
     }
+    skipSpace();
+    if (!rest.empty())
+      return fail(problem, "the header is malformed");
     if (!header.type || !header.columnMajor || !header.shape)
       return fail(problem, "the header misses descr, fortran_order or shape");
     return true;
@@ -106,32 +110,43 @@ private:
   }
 
   bool shape(std::vector<int64_t> &extents) {
+    constexpr size_t mostDimensions = 32; // as NumPy
     if (!take('('))
       return false;
+    bool comma = true;
     while (!take(')')) {
-      if (!extent(extents.emplace_back()))
+      if (!comma || extents.size() == mostDimensions || !extent(extents.emplace_back()))
         return false;
-      take(',');
+      (void)take('L'); // Python 2
+      comma = take(',');
     }
-    return true;
+    return comma || extents.size() > 1; // a number alone in parentheses is no tuple
   }
 
   bool entry(std::string_view key, Header &header, std::string &problem) {
     if (key == "descr") {
       std::string_view text;
+      if (header.type)
+        return false;
       if (!quoted(text))
         return fail(problem, "records are not supported; save a plain array");
       header.type = typeOf(text);
-      return header.type ? true : fail(problem, "elements of the type '" + std::string(text) + "' are not supported");
+      return header.type
+                 ? true
+                 : fail(problem, "elements of the type '" + std::string(text.substr(0, 40)) + "' are not supported");
     }
     if (key == "fortran_order") {
+      if (header.columnMajor)
+        return false;
       if (takeWord("True"))
         header.columnMajor = true;
       else if (takeWord("False"))
         header.columnMajor = false;
       return header.columnMajor.has_value();
     }
-    return key == "shape" ? shape(header.shape.emplace()) : fail(problem, "unknown key '" + std::string(key) + "'");
+    if (key != "shape")
+      return fail(problem, "unknown key '" + std::string(key.substr(0, 40)) + "'");
+    return !header.shape && shape(header.shape.emplace());
   }
 
   /// A little-endian (or single-byte) type of the table.
@@ -220,6 +235,10 @@ std::optional<NpyArray> seqc::parseNpy(std::string_view bytes, const std::string
     return std::nullopt;
   }
   NpyArray array{*header.type, *header.shape, {}};
+  if (array.type == NpyType::B1 && data.find_first_not_of(std::string_view("\0\1", 2)) != data.npos) {
+    error = "'" + name + "': an element is neither True nor False";
+    return std::nullopt;
+  }
   array.data = *header.columnMajor ? transposed(data, array) : std::vector<char>(data.begin(), data.end());
   return array;
 }
@@ -235,11 +254,11 @@ std::optional<NpyArray> seqc::readNpy(const std::string &path, std::string &erro
   return parseNpy(bytes.view(), path, error);
 }
 
-std::string seqc::formatNpy(const NpyArray &array) {
-  const TypeRow &type = row(array.type);
+std::string seqc::formatNpyHeader(NpyType elementType, const std::vector<int64_t> &shape) {
+  const TypeRow &type = row(elementType);
   std::string header = std::string("{'descr': '") + (type.size == 1 ? '|' : '<') + std::string(type.name) +
                        "', 'fortran_order': False, 'shape': (";
-  for (int64_t extent : array.shape)
+  for (int64_t extent : shape)
     header += std::to_string(extent) + ", ";
   header += "), }";
   // The data starts at a multiple of 64 bytes.
@@ -248,8 +267,11 @@ std::string seqc::formatNpy(const NpyArray &array) {
   header += '\n';
   std::string bytes(kMagic);
   bytes += {'\1', '\0', static_cast<char>(header.size() & 0xff), static_cast<char>(header.size() >> 8)};
-  bytes += header;
-  return bytes.append(array.data.begin(), array.data.end());
+  return bytes + header;
+}
+
+std::string seqc::formatNpy(const NpyArray &array) {
+  return formatNpyHeader(array.type, array.shape).append(array.data.begin(), array.data.end());
 }
 
 bool seqc::writeNpy(const std::string &path, const NpyArray &array, std::string &error) {

@@ -7,12 +7,11 @@
 
 namespace seqc::run {
 
-/// Reads a .npy file: versions 1 to 3, little-endian numbers and bools in C
-/// order. Errors name the file and the place.
+/// Reads a .npy file, as seq/Support/Npy.h does. Errors name the file.
 Status readNpy(const std::string &path, Array &array);
 
-/// The same from memory; errors do not name a file.
-Status parseNpy(std::string_view bytes, Array &array);
+/// The same from memory; `name` is what errors call it.
+Status parseNpy(std::string_view bytes, const std::string &name, Array &array);
 
 /// Writes a .npy file, whole or not at all. NumPy has no bf16: written as f32.
 Status writeNpy(const std::string &path, const Array &array);

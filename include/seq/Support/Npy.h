@@ -41,6 +41,10 @@ std::optional<NpyArray> readNpy(const std::string &path, std::string &error);
 /// Parses the bytes of a .npy; `name` is what errors call it.
 std::optional<NpyArray> parseNpy(std::string_view bytes, const std::string &name, std::string &error);
 
+/// What stands in front of the elements in a .npy of format version 1. Its length is a multiple
+/// of 64 bytes.
+std::string formatNpyHeader(NpyType type, const std::vector<int64_t> &shape);
+
 /// The bytes of a .npy, format version 1.
 std::string formatNpy(const NpyArray &array);
 

@@ -157,7 +157,7 @@ TEST_P(ExpandMath, DISABLED_EveryArgument) {
     for (Variant &variant : variants) {
       variant.code->get<Loop>("seq_export_f")(inputs.data(), outputs.data(), static_cast<int64_t>(inputs.size()));
       for (size_t i = 0; i < inputs.size(); ++i)
-        if (outputs[i] != rounded[i])
+        if (outputs[i] != rounded[i] && !(std::isnan(outputs[i]) && std::isnan(rounded[i])))
           variant.note(inputs[i], errorInUlps(outputs[i], GetParam().reference(inputs[i])));
     }
   }

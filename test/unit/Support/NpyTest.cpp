@@ -59,7 +59,7 @@ TEST(Npy, EveryType) {
   std::string error;
   for (int t = 0; t <= static_cast<int>(NpyType::F8); ++t) {
     auto type = static_cast<NpyType>(t);
-    NpyArray array{type, {3}, std::vector<char>(3 * npyElementSize(type), 'x')};
+    NpyArray array{type, {3}, std::vector<char>(3 * npyElementSize(type), '\1')};
     auto read = parseNpy(formatNpy(array), "x.npy", error);
     ASSERT_TRUE(read) << error;
     EXPECT_EQ(read->type, type);
@@ -113,6 +113,15 @@ TEST(Npy, ErrorsSayWhatIsWrong) {
   EXPECT_NE(errorOf(fileOf("{'descr': '<f4'}", "abcd")).find("misses"), std::string::npos);
   EXPECT_NE(errorOf(fileOf("{'order': 1}", "")).find("'order'"), std::string::npos);
   EXPECT_NE(errorOf(fileOf("()", "")).find("dictionary"), std::string::npos);
+  for (const char *text :
+       {"{'descr': '<f4', 'fortran_order': False, 'shape': (1)}", "{'descr': '<f4', 'fortran_order': 0, 'shape': (1,)}",
+        "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (1,)} x",
+        "{'descr': '<f4' 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (1 1)}"})
+    EXPECT_NE(errorOf(fileOf(text, "abcd")).find("malformed"), std::string::npos) << text;
+  EXPECT_NE(errorOf(fileOf("{'descr': '|b1', 'fortran_order': False, 'shape': (2,)}", "\x01\x02")).find("True nor"),
+            std::string::npos);
 }
 
 // Whatever byte is cut off or changed: a result or an error, never a crash.
