@@ -1,7 +1,7 @@
 //===- StateMix.cpp - The recurrence of a matrix state --------------------===//
 //
-// The recurrent form of the update outer, a token after the other; rows and heads run in
-// parallel. The columns of a state [K,V] never mix, so V stands in the lanes: for a few
+// The recurrent form with a normaliser or an input gate, a token after the other; rows and
+// heads run in parallel. The columns of a state [K,V] never mix, so V stands in the lanes: for a few
 // vectors of columns at a time, one pass over K updates the state and reads the output.
 //
 // With an input gate the true state is exp(m) times what is stored, and m moves so
@@ -12,7 +12,7 @@
 
 #include "Pieces.h"
 #include "Rows.h"
-#include "StateMixDelta.h"
+#include "StateMixBlocks.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include <limits>
 
@@ -324,9 +324,11 @@ static StateMixBuffers findBuffers(mlir::seq::StateMixOp op, func::FuncOp kernel
 
 LogicalResult seqc::cpu::emitStateMix(mlir::seq::StateMixOp op, func::FuncOp kernel, KernelBuilder &b) {
   StateMixBuffers buffers = findBuffers(op, kernel, b);
-  if (op.getUpdate() != mlir::seq::Update::Outer)
-    emitStateMixDelta(op, buffers, b);
-  else if (!emitStateMixOverHeads(op, buffers, b))
+  if (emitStateMixOverHeads(op, buffers, b))
+    return success();
+  if (op.getI() || op.getNormaliser() != mlir::seq::Normaliser::None)
     StateMixEmitter(op, buffers, b).emit();
+  else
+    emitStateMixBlocks(op, buffers, b);
   return success();
 }

@@ -1,4 +1,4 @@
-//===- DeltaTest.cpp - The delta rules in blocks and token by token -------===//
+//===- StateBlocksTest.cpp - State mixes in blocks and token by token ------===//
 
 #include "Compare.h"
 #include "KernelHarness.h"
@@ -18,6 +18,7 @@ struct Case {
   bool pre = false;
   int64_t time = 53;
 
+  bool outer() const { return update == "outer"; }
   bool delta() const { return update == "delta"; }
   bool channels() const { return decay == "channel" || decay == "static_channel"; }
   bool isStatic() const { return decay == "static" || decay == "static_channel"; }
@@ -54,7 +55,7 @@ struct Problem {
       addDecays();
     if (c.delta()) {
       add("beta", true, {c.heads}, 0, 2);
-    } else {
+    } else if (!c.outer()) {
       add("a", true, {c.heads, c.keyDim});
       normalise(operands.back().values);
       std::vector<float> rates = randomFloats(operands.back().values.size(), 99, -1, 0);
@@ -139,12 +140,14 @@ private:
           before += at(d) * q[d];
           if (const float *u = find("u"))
             before += static_cast<double>(q[d]) * u[h * c.keyDim + d] * k[d] * v[j];
-          projected += c.delta() ? decayAt(token, h, d) * at(d) * k[d] : at(d) * find("a")[headAt * c.keyDim + d];
+          if (!c.outer())
+            projected += c.delta() ? decayAt(token, h, d) * at(d) * k[d] : at(d) * find("a")[headAt * c.keyDim + d];
         }
         for (int64_t d = 0; d < c.keyDim; ++d) {
           double old = decayAt(token, h, d) * at(d);
-          at(d) = c.delta() ? old + k[d] * find("beta")[headAt] * (v[j] - projected)
-                            : old + find("b")[headAt * c.keyDim + d] * projected + static_cast<double>(k[d]) * v[j];
+          at(d) = c.outer()   ? old + static_cast<double>(k[d]) * v[j]
+                  : c.delta() ? old + k[d] * find("beta")[headAt] * (v[j] - projected)
+                              : old + find("b")[headAt * c.keyDim + d] * projected + static_cast<double>(k[d]) * v[j];
           after += at(d) * q[d];
         }
         outputs[headAt * c.valueDim + j] = kScale * (c.pre ? before : after);
@@ -172,7 +175,7 @@ std::string functionText(const Problem &p) {
                        llvm::formatv("{0:f6}", kScale), q, names);
 }
 
-class DeltaTest : public testing::TestWithParam<Case> {
+class StateBlocksTest : public testing::TestWithParam<Case> {
 protected:
   Problem p{GetParam()};
   const Case &c = p.c;
@@ -221,7 +224,7 @@ protected:
   }
 };
 
-TEST_P(DeltaTest, WholeAndInPieces) {
+TEST_P(StateBlocksTest, WholeAndInPieces) {
   for (const std::string &target : runnableTargets()) {
     SCOPED_TRACE(target);
     Compiled compiled(functionText(p), target);
@@ -232,7 +235,7 @@ TEST_P(DeltaTest, WholeAndInPieces) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Kinds, DeltaTest,
+    Kinds, StateBlocksTest,
     testing::Values(
         // Token by token.
         Case{"delta", "none", 1, 1, 5, 3}, Case{"delta", "head", 2, 4, 64, 64},
@@ -242,15 +245,20 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"dplr", "channel", 2, 2, 64, 64, Mixed}, Case{"dplr", "head", 1, 2, 33, 20, Strong},
         Case{"dplr", "static_channel", 2, 2, 16, 16}, Case{"dplr", "channel", 1, 3, 12, 50, Weak, true},
         Case{"delta", "head", 2, 2, 16, 16, Weak, false, 1}, Case{"dplr", "channel", 6, 6, 16, 16, Weak, false, 16},
-        Case{"delta", "channel", 2, 2, 16, 16, Weak, false, 1000},
+        Case{"delta", "channel", 2, 2, 16, 16, Weak, false, 1000}, Case{"outer", "none", 2, 2, 13, 21},
+        Case{"outer", "head", 4, 8, 24, 70, Mixed}, Case{"outer", "channel", 2, 2, 33, 40, Strong},
+        Case{"outer", "static_channel", 3, 3, 16, 16, Weak, true},
         // In blocks.
-        Case{"delta", "none", 2, 2, 120, 112}, Case{"delta", "head", 1, 1, 33, 400},
-        Case{"delta", "head", 1, 2, 128, 101, Strong}, Case{"delta", "head", 4, 4, 115, 115, Mixed},
-        Case{"delta", "static", 1, 1, 64, 200}, Case{"delta", "static_channel", 1, 1, 131, 97},
-        Case{"delta", "channel", 1, 1, 130, 100}, Case{"delta", "channel", 1, 1, 130, 100, Mixed},
-        Case{"delta", "channel", 1, 1, 128, 100, Firm, false, 200}, Case{"delta", "head", 1, 2, 256, 50, Weak, true},
-        Case{"delta", "channel", 1, 1, 128, 128, Weak, false, 500}, Case{"dplr", "channel", 1, 1, 160, 170},
-        Case{"dplr", "channel", 1, 1, 170, 155, Mixed}, Case{"dplr", "head", 1, 1, 101, 256, Strong},
-        Case{"dplr", "none", 1, 2, 160, 160}, Case{"dplr", "channel", 1, 1, 200, 131, Weak, true}));
+        Case{"outer", "static", 2, 2, 128, 100}, Case{"outer", "head", 1, 3, 70, 190, Mixed},
+        Case{"outer", "channel", 1, 1, 113, 113, Firm, false, 200},
+        Case{"outer", "channel", 2, 2, 117, 110, Mixed, true}, Case{"delta", "none", 2, 2, 120, 112},
+        Case{"delta", "head", 1, 1, 33, 400}, Case{"delta", "head", 1, 2, 128, 101, Strong},
+        Case{"delta", "head", 4, 4, 115, 115, Mixed}, Case{"delta", "static", 1, 1, 64, 200},
+        Case{"delta", "static_channel", 1, 1, 131, 97}, Case{"delta", "channel", 1, 1, 130, 100},
+        Case{"delta", "channel", 1, 1, 130, 100, Mixed}, Case{"delta", "channel", 1, 1, 128, 100, Firm, false, 200},
+        Case{"delta", "head", 1, 2, 256, 50, Weak, true}, Case{"delta", "channel", 1, 1, 128, 128, Weak, false, 500},
+        Case{"dplr", "channel", 1, 1, 160, 170}, Case{"dplr", "channel", 1, 1, 170, 155, Mixed},
+        Case{"dplr", "head", 1, 1, 101, 256, Strong}, Case{"dplr", "none", 1, 2, 160, 160},
+        Case{"dplr", "channel", 1, 1, 200, 131, Weak, true}));
 
 } // namespace

@@ -1,27 +1,27 @@
-//===- StateMixDeltaTokens.cpp - The delta rules token by token -----------===//
+//===- StateMixBlocksTokens.cpp - State mixes token by token --------------===//
 
 #include "Rows.h"
-#include "StateMixDelta.h"
+#include "StateMixBlocks.h"
 
 using namespace mlir;
 using namespace seqc::cpu;
 
-DeltaTokens::DeltaTokens(DeltaMix &mix) : mix(mix), b(mix.b) {
-  auto perToken = [&] { return b.scratch({b.workers(), b.getIndexAttr(kDeltaBlock), b.getIndexAttr(mix.pitch)}); };
+MixTokens::MixTokens(MixKernel &mix) : mix(mix), b(mix.b) {
+  auto perToken = [&] { return b.scratch({b.workers(), b.getIndexAttr(kMixBlock), b.getIndexAttr(mix.pitch)}); };
   if (mix.channelDecay)
     decays = perToken();
   if (mix.channelDecay && mix.delta)
     feedbacks = perToken();
 }
 
-void DeltaTokens::emit(Value start, Value count) {
+void MixTokens::emit(Value start, Value count) {
   if (mix.channelDecay)
     prepare(start, count);
-  mix.forTiles(mix.widest, [&](const DeltaMix::Tile &tile) { emitTile(start, count, tile); });
+  mix.forTiles(mix.widest, [&](const MixKernel::Tile &tile) { emitTile(start, count, tile); });
 }
 
 /// The decays of channels, which all tiles share.
-void DeltaTokens::prepare(Value start, Value count) {
+void MixTokens::prepare(Value start, Value count) {
   b.loop(b.index(0), count, 1, [&](Value slot) {
     Value token = b.add(start, slot);
     b.vectorLoop(b.index(mix.keyDim), [&](Value i, Value rest) {
@@ -33,8 +33,8 @@ void DeltaTokens::prepare(Value start, Value count) {
   });
 }
 
-void DeltaTokens::emitTile(Value start, Value count, const DeltaMix::Tile &tile) {
-  SmallVector<Value> projected = project(start, tile);
+void MixTokens::emitTile(Value start, Value count, const MixKernel::Tile &tile) {
+  SmallVector<Value> projected = mix.outer ? SmallVector<Value>() : project(start, tile);
   Value last = b.sub(count, b.index(1));
   b.loop(b.index(0), count, 1, projected, [&](Value slot, ValueRange carried) {
     // The last token reads for itself, to no avail: cheaper than a second loop.
@@ -45,7 +45,7 @@ void DeltaTokens::emitTile(Value start, Value count, const DeltaMix::Tile &tile)
 
 /// What row d of the state is multiplied by to get a token's feedback: a, k, or exp(g) k;
 /// the decay of a head is put in later.
-Value DeltaTokens::feedback(Value start, Value slot, Value d) {
+Value MixTokens::feedback(Value start, Value slot, Value d) {
   if (feedbacks)
     return mix.spread(feedbacks, {mix.worker, slot, d});
   Value token = b.add(start, slot);
@@ -54,7 +54,7 @@ Value DeltaTokens::feedback(Value start, Value slot, Value d) {
 }
 
 /// The feedback of the first token.
-SmallVector<Value> DeltaTokens::project(Value start, const DeltaMix::Tile &tile) {
+SmallVector<Value> MixTokens::project(Value start, const MixKernel::Tile &tile) {
   SmallVector<Value> sums(mix.vectorsOf(tile), b.splat(0));
   return b.loop(b.index(0), b.index(mix.keyDim), 1, sums, [&](Value d, ValueRange carried) {
     Value weight = feedback(start, b.index(0), d);
@@ -66,13 +66,13 @@ SmallVector<Value> DeltaTokens::project(Value start, const DeltaMix::Tile &tile)
 }
 
 /// Updates the state and writes the output; returns the feedback of token `next`.
-SmallVector<Value> DeltaTokens::emitToken(Value start, Value slot, Value next, ValueRange projected,
-                                          const DeltaMix::Tile &tile) {
+SmallVector<Value> MixTokens::emitToken(Value start, Value slot, Value next, ValueRange projected,
+                                        const MixKernel::Tile &tile) {
   int64_t count = mix.vectorsOf(tile);
   Token token = loadToken(start, slot, projected, tile);
   token.nextFeedback = [&](Value d) { return feedback(start, next, d); };
   Value firstTile = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, tile.column, mix.fromColumn);
-  SmallVector<Value> sums(2 * count, b.splat(0));
+  SmallVector<Value> sums((mix.outer ? 1 : 2) * count, b.splat(0));
   Value end = b.index(mix.keyDim);
   sums = b.loop(b.index(0), end, kPrefetchChannels, sums, [&](Value first, ValueRange carried) {
     b.ifThen(firstTile, [&] { mix.prefetch(slot, first, 3); });
@@ -87,28 +87,31 @@ SmallVector<Value> DeltaTokens::emitToken(Value start, Value slot, Value next, V
   return llvm::to_vector(ArrayRef(sums).drop_front(count));
 }
 
-DeltaTokens::Token DeltaTokens::loadToken(Value start, Value slot, ValueRange projected, const DeltaMix::Tile &tile) {
+MixTokens::Token MixTokens::loadToken(Value start, Value slot, ValueRange projected, const MixKernel::Tile &tile) {
   Token token{b.add(start, slot), slot};
   token.decay = mix.headDecay ? b.broadcast(b.exp(b.load(mix.in.g, mix.decayRow(token.index)))) : Value();
   Value beta = mix.delta ? mix.spread(mix.in.beta, mix.headRow(token.index)) : Value();
   token.projected = llvm::to_vector(projected);
   for (int64_t j = 0; j < mix.vectorsOf(tile); ++j) {
     Value value = mix.loadAt(mix.in.v, mix.headRow(token.index), tile, j);
-    Value held = mix.delta && token.decay ? b.mul(token.decay, projected[j]) : projected[j];
     token.values.push_back(value);
-    token.added.push_back(mix.delta ? b.mul(beta, b.sub(value, held)) : value);
+    if (mix.delta) {
+      Value held = token.decay ? b.mul(token.decay, projected[j]) : projected[j];
+      value = b.mul(beta, b.sub(value, held));
+    }
+    token.added.push_back(value);
   }
   return token;
 }
 
 /// Row d of the state: `sums` are those of the read, then those of the next feedback.
-SmallVector<Value> DeltaTokens::updateRow(const Token &token, Value d, ValueRange sums, const DeltaMix::Tile &tile) {
+SmallVector<Value> MixTokens::updateRow(const Token &token, Value d, ValueRange sums, const MixKernel::Tile &tile) {
   int64_t count = mix.vectorsOf(tile);
   Value q = mix.spread(mix.in.q, join(mix.keyRow(token.index), d));
   Value k = mix.spread(mix.in.k, join(mix.keyRow(token.index), d));
-  Value mixed = mix.delta ? Value() : mix.spread(mix.in.b, join(mix.headRow(token.index), d));
+  Value mixed = mix.delta || mix.outer ? Value() : mix.spread(mix.in.b, join(mix.headRow(token.index), d));
   Value keep = mix.channelDecay ? mix.spread(decays, {mix.worker, token.slot, d}) : token.decay;
-  Value weight = token.nextFeedback(d);
+  Value weight = mix.outer ? Value() : token.nextFeedback(d);
   SmallVector<Value> reads, feedbacks;
   for (int64_t j = 0; j < count; ++j) {
     Value old = mix.loadAt(mix.in.state, join(mix.stateRow, d), tile, j);
@@ -117,7 +120,8 @@ SmallVector<Value> DeltaTokens::updateRow(const Token &token, Value d, ValueRang
       fresh = b.fma(mixed, token.projected[j], fresh);
     mix.storeAt(fresh, mix.in.state, join(mix.stateRow, d), tile, j);
     reads.push_back(b.fma(q, mix.pre ? old : fresh, sums[j]));
-    feedbacks.push_back(b.fma(weight, fresh, sums[count + j]));
+    if (weight)
+      feedbacks.push_back(b.fma(weight, fresh, sums[count + j]));
   }
   llvm::append_range(reads, feedbacks);
   return reads;

@@ -1,7 +1,7 @@
-//===- StateMixDeltaChunk.cpp - The delta rules, a block at once ----------===//
+//===- StateMixBlocksChunk.cpp - State mixes, a block at once -------------===//
 
 #include "Rows.h"
-#include "StateMixDelta.h"
+#include "StateMixBlocks.h"
 
 using namespace mlir;
 using namespace seqc::cpu;
@@ -10,30 +10,30 @@ using namespace seqc::cpu;
 /// products with keys and queries stay finite.
 static constexpr double kMostGrowth = 0x1p96;
 
-DeltaChunk::DeltaChunk(DeltaMix &mix)
-    : mix(mix), b(mix.b), columns(mix.delta ? kDeltaBlock : 2 * kDeltaBlock), width(2 * mix.lanes),
-      rows(b.target.avx512 ? 8 : 4), firstSolved(mix.delta ? 0 : kDeltaBlock) {
+MixChunk::MixChunk(MixKernel &mix)
+    : mix(mix), b(mix.b), columns(mix.dplr ? 2 * kMixBlock : kMixBlock), width(2 * mix.lanes),
+      rows(b.target.avx512 ? 8 : 4), firstLeft(mix.outer ? kMixBlock : 0), firstSolved(mix.dplr ? kMixBlock : 0) {
   Value workers = b.workers();
-  left = CacheMatrix(b, workers, 2 * kDeltaBlock, mix.keyDim);
+  left = CacheMatrix(b, workers, 2 * kMixBlock, mix.keyDim);
   keys = CacheMatrix(b, workers, mix.keyDim, columns);
-  scores = CacheMatrix(b, workers, 2 * kDeltaBlock, columns);
+  scores = CacheMatrix(b, workers, 2 * kMixBlock, columns);
   solved = CacheMatrix(b, workers, columns, width);
   if (mix.channelDecay)
     kept = CacheMatrix(b, workers, 1, mix.keyDim);
   if (mix.headDecay) {
-    segments = CacheMatrix(b, workers, kDeltaBlock + 1, kDeltaBlock);
-    factors = CacheMatrix(b, workers, 1, kDeltaBlock + 1);
+    segments = CacheMatrix(b, workers, kMixBlock + 1, kMixBlock);
+    factors = CacheMatrix(b, workers, 1, kMixBlock + 1);
   }
   if (mix.in.u)
-    weights = CacheMatrix(b, workers, 1, kDeltaBlock);
+    weights = CacheMatrix(b, workers, 1, kMixBlock);
 }
 
-void DeltaChunk::setSlots() {
+void MixChunk::setSlots() {
   for (CacheMatrix *matrix : {&left, &keys, &scores, &solved, &kept, &segments, &factors, &weights})
     matrix->slot = mix.worker;
 }
 
-DeltaChunk::Values DeltaChunk::indices(int64_t first, int64_t count, int64_t step) {
+MixChunk::Values MixChunk::indices(int64_t first, int64_t count, int64_t step) {
   Values result;
   for (int64_t i = 0; i < count; ++i)
     result.push_back(b.index(first + i * step));
@@ -44,11 +44,11 @@ DeltaChunk::Values DeltaChunk::indices(int64_t first, int64_t count, int64_t ste
 // What does not depend on the state
 //===----------------------------------------------------------------------===//
 
-Value DeltaChunk::prepare(Value start) {
+Value MixChunk::prepare(Value start) {
   setSlots();
   if (mix.headDecay)
     prepareFactors(start);
-  for (int64_t i = 0; mix.in.u && i < kDeltaBlock; ++i) {
+  for (int64_t i = 0; mix.in.u && i < kMixBlock; ++i) {
     Value scale = b.f32(mix.op.getScale().convertToDouble());
     weights.store(b.mul(mix.ownWeight(b.addIndex(start, i)), scale), b.index(0), b.index(i));
   }
@@ -64,24 +64,24 @@ Value DeltaChunk::prepare(Value start) {
 }
 
 /// exp(G_i) and exp(G_i - G_j) of a head.
-void DeltaChunk::prepareFactors(Value start) {
+void MixChunk::prepareFactors(Value start) {
   Value zero = b.index(0);
   // The logarithms take the place of the products for a moment.
-  for (int64_t i = 0; i < kDeltaBlock; ++i)
+  for (int64_t i = 0; i < kMixBlock; ++i)
     factors.store(b.load(mix.in.g, mix.decayRow(b.addIndex(start, i))), zero, b.index(i));
   SmallVector<Value> decays;
-  for (int64_t i = 0; i < kDeltaBlock; i += mix.lanes) {
+  for (int64_t i = 0; i < kMixBlock; i += mix.lanes) {
     Value vector = b.exp(factors.loadVector(zero, b.index(i)));
     for (int64_t lane = 0; lane < mix.lanes; ++lane)
       decays.push_back(vector::ExtractOp::create(b, vector, lane));
   }
   Value product = b.f32(1);
-  Values segment(kDeltaBlock / mix.lanes, b.splat(0));
-  for (int64_t i = 0; i <= kDeltaBlock; ++i) {
+  Values segment(kMixBlock / mix.lanes, b.splat(0));
+  for (int64_t i = 0; i <= kMixBlock; ++i) {
     factors.store(product, zero, b.index(i));
     for (auto [j, vector] : llvm::enumerate(segment))
       segments.storeVector(vector, b.index(i), b.index(j * mix.lanes));
-    if (i == kDeltaBlock)
+    if (i == kMixBlock)
       break;
     product = b.mul(product, decays[i]);
     for (auto [j, vector] : llvm::enumerate(segment)) {
@@ -96,47 +96,49 @@ void DeltaChunk::prepareFactors(Value start) {
 
 /// Rows of `left` and `keys` for a vector of channels, with the decays of channels in
 /// them. Returns the largest of `worst` and the channels' growths.
-Value DeltaChunk::prepareChannels(Value start, Value channel, Value rest, Value worst) {
+Value MixChunk::prepareChannels(Value start, Value channel, Value rest, Value worst) {
   auto scaled = [&](Value value, Value factor) { return factor ? b.mul(value, factor) : value; };
   auto loadKeys = [&](Value token) { return mix.load(mix.in.k, mix.keyRow(token), channel, rest); };
   Value scale = b.splat(mix.op.getScale().convertToDouble()), product;
-  Values decays, inverses(kDeltaBlock);
-  for (int64_t i = 0; i < kDeltaBlock; ++i) {
+  Values decays, inverses(kMixBlock);
+  for (int64_t i = 0; i < kMixBlock; ++i) {
     Value token = b.addIndex(start, i), before = product;
     if (mix.channelDecay) {
       decays.push_back(b.exp(mix.load(mix.in.g, mix.decayRow(token), channel, rest)));
       product = scaled(decays.back(), product);
       worst = b.max(product, worst);
     }
-    Value first = mix.delta ? scaled(loadKeys(token), product)
-                            : scaled(mix.load(mix.in.a, mix.headRow(token), channel, rest), before);
+    if (!mix.outer) {
+      Value first = mix.delta ? scaled(loadKeys(token), product)
+                              : scaled(mix.load(mix.in.a, mix.headRow(token), channel, rest), before);
+      left.storeVector(first, b.index(i), channel);
+    }
     Value q = b.mul(mix.load(mix.in.q, mix.keyRow(token), channel, rest), scale);
-    left.storeVector(first, b.index(i), channel);
-    left.storeVector(scaled(q, mix.pre ? before : product), b.index(kDeltaBlock + i), channel);
+    left.storeVector(scaled(q, mix.pre ? before : product), b.index(kMixBlock + i), channel);
   }
   if (mix.channelDecay) {
     kept.storeVector(product, b.index(0), channel);
     inverses.back() = b.div(b.splat(1), product);
-    for (int64_t i = kDeltaBlock - 1; i > 0; --i)
+    for (int64_t i = kMixBlock - 1; i > 0; --i)
       inverses[i - 1] = b.mul(inverses[i], decays[i]);
     // From the last on: where it is infinite, those before may be NaN, which max passes over.
     for (Value inverse : llvm::reverse(inverses))
       worst = b.max(inverse, worst);
   }
   Values tokens;
-  for (int64_t i = 0; i < kDeltaBlock; ++i)
+  for (int64_t i = 0; i < kMixBlock; ++i)
     tokens.push_back(scaled(loadKeys(b.addIndex(start, i)), inverses[i]));
   storeTransposed(tokens, channel, 0);
-  for (int64_t i = 0; !mix.delta && i < kDeltaBlock; ++i)
+  for (int64_t i = 0; mix.dplr && i < kMixBlock; ++i)
     tokens[i] = scaled(mix.load(mix.in.b, mix.headRow(b.addIndex(start, i)), channel, rest), inverses[i]);
-  if (!mix.delta)
-    storeTransposed(tokens, channel, kDeltaBlock);
+  if (mix.dplr)
+    storeTransposed(tokens, channel, kMixBlock);
   return worst;
 }
 
 /// A vector of channels of each token becomes columns of `keys` from `column` on.
-void DeltaChunk::storeTransposed(ArrayRef<Value> tokens, Value channel, int64_t column) {
-  for (int64_t first = 0; first < kDeltaBlock; first += mix.lanes) {
+void MixChunk::storeTransposed(ArrayRef<Value> tokens, Value channel, int64_t column) {
+  for (int64_t first = 0; first < kMixBlock; first += mix.lanes) {
     Values square(tokens.slice(first, mix.lanes));
     transposeSquare(b, square);
     for (int64_t i = 0; i < mix.lanes; ++i)
@@ -145,20 +147,20 @@ void DeltaChunk::storeTransposed(ArrayRef<Value> tokens, Value channel, int64_t 
 }
 
 /// The triangular products of the block's tokens.
-void DeltaChunk::emitScores(Value start) {
+void MixChunk::emitScores(Value start) {
   int64_t vectors = columns / mix.lanes, tokens = (b.target.avx512 ? 16 : 8) / vectors;
   CacheProduct product;
   product.left = [&](Value token, Value d) { return left.load(token, d); };
   product.right = [&](Value d, Value column) { return keys.loadVector(d, column); };
-  for (int64_t first = 0; first < 2 * kDeltaBlock; first += tokens) {
+  for (int64_t first = firstLeft; first < 2 * kMixBlock; first += tokens) {
     Values sums = accumulate(b, product, indices(first, tokens), indices(0, vectors, mix.lanes), b.index(0),
                              b.index(mix.keyDim), Values(tokens * vectors, b.splat(0)));
     for (int64_t i = 0; i < tokens; ++i) {
-      bool query = first + i >= kDeltaBlock;
-      int64_t token = (first + i) % kDeltaBlock;
+      bool query = first + i >= kMixBlock;
+      int64_t token = (first + i) % kMixBlock;
       Value beta = mix.delta && !query ? mix.spread(mix.in.beta, mix.headRow(b.addIndex(start, token))) : Value();
       for (int64_t j = 0; j < vectors; ++j) {
-        Value masked = maskScores(sums[i * vectors + j], query, token, j * mix.lanes % kDeltaBlock);
+        Value masked = maskScores(sums[i * vectors + j], query, token, j * mix.lanes % kMixBlock);
         scores.storeVector(beta ? b.neg(b.mul(beta, masked)) : masked, b.index(first + i), b.index(j * mix.lanes));
       }
     }
@@ -166,7 +168,7 @@ void DeltaChunk::emitScores(Value start) {
 }
 
 /// Keeps what a token sees of the tokens from `column` on, with the decay of a head.
-Value DeltaChunk::maskScores(Value sums, bool query, int64_t token, int64_t column) {
+Value MixChunk::maskScores(Value sums, bool query, int64_t token, int64_t column) {
   SmallVector<bool> seen;
   for (int64_t lane = 0; lane < mix.lanes; ++lane)
     seen.push_back(column + lane < token + (query && !mix.pre ? 1 : 0));
@@ -181,13 +183,13 @@ Value DeltaChunk::maskScores(Value sums, bool query, int64_t token, int64_t colu
 }
 
 /// Moves the keys to the end of the block: exp(G_C - G_j) k_j.
-void DeltaChunk::advanceKeys() {
+void MixChunk::advanceKeys() {
   if (!mix.channelDecay && !mix.headDecay)
     return;
   b.loop(b.index(0), b.index(mix.keyDim), 1, [&](Value d) {
     Value whole = mix.channelDecay ? b.broadcast(kept.load(b.index(0), d)) : Value();
     for (int64_t column = 0; column < columns; column += mix.lanes) {
-      Value factor = whole ? whole : segments.loadVector(b.index(kDeltaBlock), b.index(column % kDeltaBlock));
+      Value factor = whole ? whole : segments.loadVector(b.index(kMixBlock), b.index(column % kMixBlock));
       keys.storeVector(b.mul(keys.loadVector(d, b.index(column)), factor), d, b.index(column));
     }
   });
@@ -197,42 +199,44 @@ void DeltaChunk::advanceKeys() {
 // A tile of columns
 //===----------------------------------------------------------------------===//
 
-void DeltaChunk::emit(Value start) {
+void MixChunk::emit(Value start) {
   emitScores(start);
   advanceKeys();
   mix.forTiles(width, [&](const Tile &tile) { emitTile(start, tile); });
 }
 
-void DeltaChunk::emitTile(Value start, const Tile &tile) {
-  for (int64_t i = 0; !mix.delta && i < kDeltaBlock; ++i)
+void MixChunk::emitTile(Value start, const Tile &tile) {
+  for (int64_t i = 0; !mix.delta && i < kMixBlock; ++i)
     for (int64_t j = 0; j < mix.vectorsOf(tile); ++j)
       solved.storeVector(mix.loadAt(mix.in.v, mix.headRow(b.addIndex(start, i)), tile, j), b.index(i),
                          b.index(j * mix.lanes));
-  for (int64_t first = 0; first < kDeltaBlock; first += rows)
-    emitRight(start, tile, first);
-  solve(tile);
-  for (int64_t first = 0; first < kDeltaBlock; first += rows)
+  if (!mix.outer) {
+    for (int64_t first = 0; first < kMixBlock; first += rows)
+      emitRight(start, tile, first);
+    solve(tile);
+  }
+  for (int64_t first = 0; first < kMixBlock; first += rows)
     emitOutputs(start, tile, first);
   updateState(tile);
 }
 
 /// `rows` rows of `left` from `first` on times the state. Over all of these and all tiles,
 /// the next block is fetched.
-DeltaChunk::Values DeltaChunk::readState(const Tile &tile, int64_t first) {
+MixChunk::Values MixChunk::readState(const Tile &tile, int64_t first) {
   CacheProduct product;
   product.left = [&](Value token, Value d) { return left.load(token, d); };
   product.right = [&](Value d, Value column) {
     return mix.loadAt(mix.in.state, join(mix.stateRow, d), tile, *getConstantIntValue(column) / mix.lanes);
   };
-  // Of kDeltaBlock tokens, the share of this part of this tile.
-  int64_t parts = 2 * kDeltaBlock / rows;
+  // Of kMixBlock tokens, the share of this part of this tile.
+  int64_t parts = (2 * kMixBlock - firstLeft) / rows, number = (first - firstLeft) / rows;
   Value done = b.mul(b.floorDiv(b.sub(tile.column, mix.fromColumn), width), b.index(parts));
   Value all = b.mul(b.ceilDiv(b.sub(mix.toColumn, mix.fromColumn), width), b.index(parts));
   auto offsetAt = [&](int64_t part) {
-    return arith::DivUIOp::create(b, b.mul(b.addIndex(done, part), b.index(kDeltaBlock)), all).getResult();
+    return arith::DivUIOp::create(b, b.mul(b.addIndex(done, part), b.index(kMixBlock)), all).getResult();
   };
   // A block's rows and the tile do not fit the L1 cache together.
-  Value from = offsetAt(first / rows), to = offsetAt(first / rows + 1), end = b.index(mix.keyDim);
+  Value from = offsetAt(number), to = offsetAt(number + 1), end = b.index(mix.keyDim);
   int64_t vectors = mix.vectorsOf(tile);
   Values tokens = indices(first, rows), tileColumns = indices(0, vectors, mix.lanes);
   Values zeros(rows * vectors, b.splat(0));
@@ -243,7 +247,7 @@ DeltaChunk::Values DeltaChunk::readState(const Tile &tile, int64_t first) {
 }
 
 /// Scores from `column` on times the rows of `solved` from `first` on.
-CacheProduct DeltaChunk::scoreProduct(int64_t column, int64_t first) {
+CacheProduct MixChunk::scoreProduct(int64_t column, int64_t first) {
   CacheProduct product;
   product.left = [this, column](Value token, Value l) { return scores.load(token, b.addIndex(l, column)); };
   product.right = [this, first](Value l, Value column) { return solved.loadVector(b.addIndex(l, first), column); };
@@ -251,7 +255,7 @@ CacheProduct DeltaChunk::scoreProduct(int64_t column, int64_t first) {
 }
 
 /// The right side of the triangular system for a block of tokens.
-void DeltaChunk::emitRight(Value start, const Tile &tile, int64_t first) {
+void MixChunk::emitRight(Value start, const Tile &tile, int64_t first) {
   int64_t vectors = mix.vectorsOf(tile);
   Values tokens = indices(first, rows), tileColumns = indices(0, vectors, mix.lanes);
   Values sums = readState(tile, first);
@@ -275,14 +279,14 @@ void DeltaChunk::emitRight(Value start, const Tile &tile, int64_t first) {
 }
 
 /// Substitutes forwards in the rows of the tile, in as many at once as registers hold.
-void DeltaChunk::solve(const Tile &tile) {
-  int64_t count = b.target.avx512 ? kDeltaBlock : kDeltaBlock / 2;
-  for (int64_t first = 0; first < kDeltaBlock; first += count)
+void MixChunk::solve(const Tile &tile) {
+  int64_t count = b.target.avx512 ? kMixBlock : kMixBlock / 2;
+  for (int64_t first = 0; first < kMixBlock; first += count)
     for (int64_t j = 0; j < mix.vectorsOf(tile); ++j)
       solveRows(j * mix.lanes, first, count);
 }
 
-void DeltaChunk::solveRows(int64_t vector, int64_t first, int64_t count) {
+void MixChunk::solveRows(int64_t vector, int64_t first, int64_t count) {
   Values sums;
   Value column = b.index(vector);
   for (int64_t i = first; i < first + count; ++i)
@@ -298,16 +302,16 @@ void DeltaChunk::solveRows(int64_t vector, int64_t first, int64_t count) {
     solved.storeVector(sums[i], b.index(firstSolved + first + i), column);
 }
 
-void DeltaChunk::emitOutputs(Value start, const Tile &tile, int64_t first) {
+void MixChunk::emitOutputs(Value start, const Tile &tile, int64_t first) {
   int64_t vectors = mix.vectorsOf(tile);
-  Values queries = indices(kDeltaBlock + first, rows), tileColumns = indices(0, vectors, mix.lanes);
-  Values sums = readState(tile, kDeltaBlock + first);
+  Values queries = indices(kMixBlock + first, rows), tileColumns = indices(0, vectors, mix.lanes);
+  Values sums = readState(tile, kMixBlock + first);
   for (int64_t i = 0; mix.headDecay && i < rows; ++i) {
     Value factor = b.broadcast(factors.load(b.index(0), b.index(first + i + (mix.pre ? 0 : 1))));
     for (int64_t j = 0; j < vectors; ++j)
       sums[i * vectors + j] = b.mul(sums[i * vectors + j], factor);
   }
-  for (int64_t part = 0; part < columns; part += kDeltaBlock)
+  for (int64_t part = 0; part < columns; part += kMixBlock)
     sums = accumulate(b, scoreProduct(part, part), queries, tileColumns, b.index(0), b.index(first + rows), sums);
   for (int64_t i = 0; i < rows; ++i) {
     SmallVector<Value> at = mix.headRow(b.addIndex(start, first + i));
@@ -319,7 +323,7 @@ void DeltaChunk::emitOutputs(Value start, const Tile &tile, int64_t first) {
   }
 }
 
-void DeltaChunk::updateState(const Tile &tile) {
+void MixChunk::updateState(const Tile &tile) {
   int64_t whole = mix.keyDim / rows * rows;
   b.loop(b.index(0), b.index(whole), rows, [&](Value d) { updateRows(tile, d, rows); });
   if (whole < mix.keyDim)
@@ -327,12 +331,12 @@ void DeltaChunk::updateState(const Tile &tile) {
 }
 
 /// `count` rows of the state, those of channels from `firstRow` on.
-void DeltaChunk::updateRows(const Tile &tile, Value firstRow, int64_t count) {
+void MixChunk::updateRows(const Tile &tile, Value firstRow, int64_t count) {
   int64_t vectors = mix.vectorsOf(tile);
   CacheProduct product;
   product.left = [&](Value d, Value l) { return keys.load(d, l); };
   product.right = [&](Value l, Value column) { return solved.loadVector(l, column); };
-  Value ofHead = mix.headDecay ? b.broadcast(factors.load(b.index(0), b.index(kDeltaBlock))) : Value();
+  Value ofHead = mix.headDecay ? b.broadcast(factors.load(b.index(0), b.index(kMixBlock))) : Value();
   Values channels, sums;
   for (int64_t i = 0; i < count; ++i) {
     channels.push_back(b.addIndex(firstRow, i));

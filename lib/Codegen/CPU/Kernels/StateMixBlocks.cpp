@@ -1,6 +1,6 @@
-//===- StateMixDelta.cpp - Blocks of tokens of the delta rules ------------===//
+//===- StateMixBlocks.cpp - State mixes by blocks of tokens ---------------===//
 
-#include "StateMixDelta.h"
+#include "StateMixBlocks.h"
 #include "Pieces.h"
 #include "Rows.h"
 #include "Segments.h"
@@ -11,19 +11,20 @@ using namespace seqc::cpu;
 /// Heads of a task at most, and how many tokens of one come before those of the next: few
 /// enough that their rows stay in the L2 cache once the machine has fetched them along with
 /// those of the first head.
-static constexpr int64_t kMostHeads = 4, kStretch = 2 * kDeltaBlock;
+static constexpr int64_t kMostHeads = 4, kStretch = 2 * kMixBlock;
 /// Elements of a state from which on blocks win, by measurements at 64, 96, 128 and 192
 /// squared: in general, and for dplr in the registers of AVX-512.
 static constexpr int64_t kLargeState = 112 * 112, kLargeDplrState = 160 * 160;
 
 //===----------------------------------------------------------------------===//
-// DeltaMix
+// MixKernel
 //===----------------------------------------------------------------------===//
 
-DeltaMix::DeltaMix(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b)
+MixKernel::MixKernel(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b)
     : b(b), op(op), in(buffers), heads(constantDim(buffers.v, 2)), keyDim(constantDim(buffers.q, 3)),
       valueDim(constantDim(buffers.v, 3)), lanes(b.target.lanes()), pitch(llvm::divideCeil(keyDim, lanes) * lanes),
-      delta(op.getUpdate() == mlir::seq::Update::Delta), pre(op.getRead() == mlir::seq::Read::Pre) {
+      outer(op.getUpdate() == mlir::seq::Update::Outer), delta(op.getUpdate() == mlir::seq::Update::Delta),
+      dplr(op.getUpdate() == mlir::seq::Update::Dplr), pre(op.getRead() == mlir::seq::Read::Pre) {
   using mlir::seq::Decay;
   bool perChannel = op.getDecay() == Decay::Static && cast<MemRefType>(in.g.getType()).getRank() == 2;
   channelDecay = perChannel || op.getDecay() == Decay::Channel;
@@ -34,21 +35,21 @@ DeltaMix::DeltaMix(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, Ker
   widest = (wide ? 4 : 2) * lanes;
 }
 
-SmallVector<Value> DeltaMix::decayRow(Value token) const {
+SmallVector<Value> MixKernel::decayRow(Value token) const {
   return op.getDecay() == mlir::seq::Decay::Static ? SmallVector<Value>{head} : headRow(token);
 }
 
-Value DeltaMix::load(Value memref, ValueRange at, Value i, Value rest) const {
+Value MixKernel::load(Value memref, ValueRange at, Value i, Value rest) const {
   return rest ? b.loadMasked(memref, join(at, i), rest) : b.loadVector(memref, join(at, i));
 }
-Value DeltaMix::spread(Value memref, ValueRange at) const { return b.broadcast(b.load(memref, at)); }
+Value MixKernel::spread(Value memref, ValueRange at) const { return b.broadcast(b.load(memref, at)); }
 
-Value DeltaMix::bonus(Value i, Value rest) const {
+Value MixKernel::bonus(Value i, Value rest) const {
   Value u = load(in.u, head, i, rest);
   return op.getUExp() ? b.exp(u) : u;
 }
 
-Value DeltaMix::ownWeight(Value token) const {
+Value MixKernel::ownWeight(Value token) const {
   Value sum = b.splat(0);
   for (int64_t i = 0; i < keyDim; i += lanes) {
     Value at = b.index(i), rest = i + lanes <= keyDim ? Value() : b.index(keyDim - i);
@@ -58,15 +59,15 @@ Value DeltaMix::ownWeight(Value token) const {
   return b.reduceAdd(sum);
 }
 
-void DeltaMix::setHead(Value newHead) {
+void MixKernel::setHead(Value newHead) {
   head = newHead;
   keyHead = keyHeadOf(head);
   stateRow = privateState ? SmallVector<Value>{worker, b.sub(head, firstHead)} : SmallVector<Value>{row, head};
 }
 
-Value DeltaMix::keyHeadOf(Value head) const { return b.floorDiv(head, heads / constantDim(in.q, 2)); }
+Value MixKernel::keyHeadOf(Value head) const { return b.floorDiv(head, heads / constantDim(in.q, 2)); }
 
-void DeltaMix::prefetch(Value offset, Value d, unsigned locality) const {
+void MixKernel::prefetch(Value offset, Value d, unsigned locality) const {
   Value token = b.min(b.add(nextStart, offset), lastToken);
   SmallVector<Value> keyRow{row, token, keyHeadOf(nextHead)}, headRow{row, token, nextHead};
   auto fetch = [&](Value memref, ValueRange at, Value i, bool write) {
@@ -87,14 +88,14 @@ void DeltaMix::prefetch(Value offset, Value d, unsigned locality) const {
   });
 }
 
-Value DeltaMix::restOf(const Tile &tile, int64_t j) const {
+Value MixKernel::restOf(const Tile &tile, int64_t j) const {
   int64_t left = tile.width - j * lanes;
   return left < lanes ? b.index(left) : Value();
 }
-Value DeltaMix::loadAt(Value memref, ValueRange at, const Tile &tile, int64_t j) const {
+Value MixKernel::loadAt(Value memref, ValueRange at, const Tile &tile, int64_t j) const {
   return load(memref, at, b.addIndex(tile.column, j * lanes), restOf(tile, j));
 }
-void DeltaMix::storeAt(Value value, Value memref, ValueRange at, const Tile &tile, int64_t j) const {
+void MixKernel::storeAt(Value value, Value memref, ValueRange at, const Tile &tile, int64_t j) const {
   Value column = b.addIndex(tile.column, j * lanes);
   if (Value rest = restOf(tile, j))
     b.storeMasked(value, memref, join(at, column), rest);
@@ -102,7 +103,7 @@ void DeltaMix::storeAt(Value value, Value memref, ValueRange at, const Tile &til
     b.storeVector(value, memref, join(at, column));
 }
 
-void DeltaMix::forTiles(int64_t width, llvm::function_ref<void(const Tile &)> body) const {
+void MixKernel::forTiles(int64_t width, llvm::function_ref<void(const Tile &)> body) const {
   int64_t whole = valueDim / width * width;
   b.loop(fromColumn, b.min(toColumn, b.index(whole)), width, [&](Value column) { body({column, width}); });
   if (whole < valueDim)
@@ -115,9 +116,10 @@ void DeltaMix::forTiles(int64_t width, llvm::function_ref<void(const Tile &)> bo
 
 namespace {
 
-class DeltaEmitter {
+class BlocksEmitter {
 public:
-  DeltaEmitter(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b) : mix(op, buffers, b), b(b) {
+  BlocksEmitter(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b)
+      : mix(op, buffers, b), b(b) {
     mix.privateState = !buffers.state;
     if (mix.privateState)
       mix.in.state = b.scratch({b.workers(), b.getIndexAttr(std::min(kMostHeads, mix.heads)),
@@ -190,7 +192,7 @@ private:
 
   void clearState() {
     b.loop(b.index(0), b.index(mix.keyDim), 1, [&](Value d) {
-      mix.forTiles(mix.lanes, [&](const DeltaMix::Tile &tile) {
+      mix.forTiles(mix.lanes, [&](const MixKernel::Tile &tile) {
         mix.storeAt(b.splat(0), mix.in.state, join(mix.stateRow, d), tile, 0);
       });
     });
@@ -208,7 +210,7 @@ private:
     });
     segments.forTail(b, mix.row, time, [&](Value token) {
       forHeads([&] {
-        mix.forTiles(mix.lanes, [&](const DeltaMix::Tile &tile) {
+        mix.forTiles(mix.lanes, [&](const MixKernel::Tile &tile) {
           mix.storeAt(b.splat(0), mix.in.o, mix.headRow(token), tile, 0);
         });
       });
@@ -221,8 +223,8 @@ private:
           isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, nextHead, endHead);
     nextHead = arith::SelectOp::create(b, isLast, mix.firstHead, nextHead);
     Value nextStretch = arith::SelectOp::create(b, isLast, to, from);
-    b.loop(from, to, kDeltaBlock, [&](Value start) {
-      Value end = b.addIndex(start, kDeltaBlock), more = b.less(end, to);
+    b.loop(from, to, kMixBlock, [&](Value start) {
+      Value end = b.addIndex(start, kMixBlock), more = b.less(end, to);
       mix.nextHead = arith::SelectOp::create(b, more, mix.head, nextHead);
       mix.nextStart = arith::SelectOp::create(b, more, end, nextStretch);
       emitBlock(start, b.sub(b.min(end, to), start));
@@ -232,14 +234,14 @@ private:
   /// Whether whole blocks are solved at once. Passes over a small state run at the speed of
   /// the arithmetic already, and do less of it than blocks where two rank-one terms meet.
   bool inBlocks() {
-    bool fastPasses = !mix.delta && b.target.avx512;
+    bool fastPasses = mix.dplr && b.target.avx512;
     return mix.keyDim * mix.valueDim >= (fastPasses ? kLargeDplrState : kLargeState);
   }
 
   void emitBlock(Value start, Value count) {
     if (!inBlocks())
       return tokens->emit(start, count);
-    Value whole = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, count, b.index(kDeltaBlock));
+    Value whole = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, count, b.index(kMixBlock));
     Value asChunk = choose(whole, [&] { return chunk->prepare(start); });
     auto branch = scf::IfOp::create(b, asChunk, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(b);
@@ -260,16 +262,16 @@ private:
     return branch.getResult(0);
   }
 
-  DeltaMix mix;
+  MixKernel mix;
   KernelBuilder &b;
   Segments segments;
   Value endHead; ///< of the task
-  std::optional<DeltaTokens> tokens;
-  std::optional<DeltaChunk> chunk;
+  std::optional<MixTokens> tokens;
+  std::optional<MixChunk> chunk;
 };
 
 } // namespace
 
-void seqc::cpu::emitStateMixDelta(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b) {
-  DeltaEmitter(op, buffers, b).emit();
+void seqc::cpu::emitStateMixBlocks(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b) {
+  BlocksEmitter(op, buffers, b).emit();
 }

@@ -1,21 +1,25 @@
-//===- StateMixDelta.h - Matrix states with a rank-one feedback -*- C++ -*-===//
+//===- StateMixBlocks.h - State mixes by blocks of tokens -------*- C++ -*-===//
 //
-// The updates delta and dplr of seq.state_mix (docs/Spec.md):
+// seq.state_mix (docs/Spec.md) without normalisers and input gates:
 //
+//   outer: S' = D S + k v^T
 //   delta: S' = D S + k (beta (v - (D S)^T k))^T
 //   dplr:  S' = D S + b (a^T S)^T + k v^T
+//
+// of which delta and dplr need what the state gives back, their feedback, first.
+// docs/StateMixes.md describes the whole and has measurements.
 //
 // The columns of a state [K,V] never mix, so V stands in the lanes, and a range of
 // columns is a task of its own: one head can use several cores.
 //
-// Time is cut into blocks of at most kDeltaBlock tokens that cross no reset. A block is
-// walked token by token (DeltaTokens) or, if it is whole, solved at once with matrix
-// products (DeltaChunk). Both leave the state as the recurrence does.
+// Time is cut into blocks of at most kMixBlock tokens that cross no reset. A block is
+// walked token by token (MixTokens) or, if it is whole, solved at once with matrix
+// products (MixChunk). Both leave the state as the recurrence does.
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SEQ_LIB_CODEGEN_CPU_KERNELS_STATEMIXDELTA_H
-#define SEQ_LIB_CODEGEN_CPU_KERNELS_STATEMIXDELTA_H
+#ifndef SEQ_LIB_CODEGEN_CPU_KERNELS_STATEMIXBLOCKS_H
+#define SEQ_LIB_CODEGEN_CPU_KERNELS_STATEMIXBLOCKS_H
 
 #include "CacheProduct.h"
 #include "StateMixHeads.h"
@@ -23,24 +27,24 @@
 namespace seqc::cpu {
 
 /// Tokens of a block.
-inline constexpr int64_t kDeltaBlock = 16;
+inline constexpr int64_t kMixBlock = 16;
 /// Channels of a cache line.
 inline constexpr int64_t kPrefetchChannels = 16;
 
 /// The op, its buffers, and the place that code is being emitted for.
-struct DeltaMix {
-  DeltaMix(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b);
+struct MixKernel {
+  MixKernel(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b);
 
   KernelBuilder &b;
   mutable mlir::seq::StateMixOp op; ///< accessors of ops are not const
   StateMixBuffers in;
   int64_t heads, keyDim, valueDim, lanes;
-  int64_t widest;    ///< columns of the widest tile; ranges of tasks are made of these
-  int64_t pitch;     ///< K, filled up to whole vectors
-  bool delta;        ///< the update; otherwise dplr
-  bool pre;          ///< reads come before updates
-  bool channelDecay; ///< a decay for each channel
-  bool headDecay;    ///< one for a head; without either the decay is 1
+  int64_t widest;          ///< columns of the widest tile; ranges of tasks are made of these
+  int64_t pitch;           ///< K, filled up to whole vectors
+  bool outer, delta, dplr; ///< the update
+  bool pre;                ///< reads come before updates
+  bool channelDecay;       ///< a decay for each channel
+  bool headDecay;          ///< one for a head; without either the decay is 1
 
   bool privateState = false; ///< the states of a task's heads are scratch of its worker
 
@@ -97,11 +101,11 @@ private:
 
 /// Token by token: the pass over the state that makes token t's update also reads what
 /// the update of token t + 1 needs.
-class DeltaTokens {
+class MixTokens {
 public:
   /// Allocates scratch, so at the top level of the kernel.
-  explicit DeltaTokens(DeltaMix &mix);
-  /// The `count` tokens from `start` on, at most kDeltaBlock.
+  explicit MixTokens(MixKernel &mix);
+  /// The `count` tokens from `start` on, at most kMixBlock.
   void emit(mlir::Value start, mlir::Value count);
 
 private:
@@ -113,16 +117,16 @@ private:
     std::function<mlir::Value(mlir::Value d)> nextFeedback = {}; ///< see feedback()
   };
   void prepare(mlir::Value start, mlir::Value count);
-  void emitTile(mlir::Value start, mlir::Value count, const DeltaMix::Tile &tile);
-  llvm::SmallVector<mlir::Value> project(mlir::Value start, const DeltaMix::Tile &tile);
+  void emitTile(mlir::Value start, mlir::Value count, const MixKernel::Tile &tile);
+  llvm::SmallVector<mlir::Value> project(mlir::Value start, const MixKernel::Tile &tile);
   llvm::SmallVector<mlir::Value> emitToken(mlir::Value start, mlir::Value slot, mlir::Value next,
-                                           mlir::ValueRange projected, const DeltaMix::Tile &tile);
-  Token loadToken(mlir::Value start, mlir::Value slot, mlir::ValueRange projected, const DeltaMix::Tile &tile);
+                                           mlir::ValueRange projected, const MixKernel::Tile &tile);
+  Token loadToken(mlir::Value start, mlir::Value slot, mlir::ValueRange projected, const MixKernel::Tile &tile);
   llvm::SmallVector<mlir::Value> updateRow(const Token &token, mlir::Value d, mlir::ValueRange sums,
-                                           const DeltaMix::Tile &tile);
+                                           const MixKernel::Tile &tile);
   mlir::Value feedback(mlir::Value start, mlir::Value slot, mlir::Value d);
 
-  DeltaMix &mix;
+  MixKernel &mix;
   KernelBuilder &b;
   mlir::Value decays;    ///< [workers, block, K]: exp(g)
   mlir::Value feedbacks; ///< [workers, block, K]: exp(g) k, of delta with channel decays
@@ -131,6 +135,7 @@ private:
 /// A whole block at once. With G_i the sum of g over the block's tokens up to i, S the
 /// state before it, and triangular matrices of the tokens' products,
 ///
+///   outer: O = (q exp(G)) S + A_qk V          S' = exp(G_C) S + (k exp(G_C - G))^T V
 ///   delta: U = (I + strict(beta A_kk))^-1 beta (V - (k exp(G)) S)
 ///          O = (q exp(G)) S + A_qk U          S' = exp(G_C) S + (k exp(G_C - G))^T U
 ///   dplr:  P = (I - A_ab)^-1 (A_ak V + (a exp(Ge)) S)
@@ -140,10 +145,10 @@ private:
 /// (mixers.md, section 1). Decays of a head enter as products of exp(g), never as
 /// differences of sums. Those of channels are factored into exp(G_i) exp(-G_j), for
 /// which the product of a channel's decays has to stay well inside f32's exponents.
-class DeltaChunk {
+class MixChunk {
 public:
   /// Allocates scratch, so at the top level of the kernel.
-  explicit DeltaChunk(DeltaMix &mix);
+  explicit MixChunk(MixKernel &mix);
   /// What does not depend on the state, of the block from `start` on. Returns an i1:
   /// whether the decays allow this form; otherwise nothing but scratch has changed.
   mlir::Value prepare(mlir::Value start);
@@ -151,7 +156,7 @@ public:
   void emit(mlir::Value start);
 
 private:
-  using Tile = DeltaMix::Tile;
+  using Tile = MixKernel::Tile;
   using Values = llvm::SmallVector<mlir::Value>;
   void setSlots();
   void prepareFactors(mlir::Value start);
@@ -171,26 +176,27 @@ private:
   Values indices(int64_t first, int64_t count, int64_t step = 1);
   CacheProduct scoreProduct(int64_t column, int64_t firstSolved);
 
-  DeltaMix &mix;
+  MixKernel &mix;
   KernelBuilder &b;
-  int64_t columns;     ///< of score matrices: kDeltaBlock for each of k and b
+  int64_t columns;     ///< of score matrices: kMixBlock for each of k and b
   int64_t width;       ///< columns of a tile
   int64_t rows;        ///< of a register block of a tile
+  int64_t firstLeft;   ///< the first row of `left` in use
   int64_t firstSolved; ///< the first row of U or P in `solved`
   // Scratch, one of each for a worker.
-  CacheMatrix left;     ///< [2 * block, K]: k or a, then q
+  CacheMatrix left;     ///< [2 * block, K]: k or a (unless outer), then q
   CacheMatrix keys;     ///< [K, columns]: k, then b, transposed
   CacheMatrix scores;   ///< [2 * block, columns]
-  CacheMatrix solved;   ///< [columns, width]: U, or V and P
+  CacheMatrix solved;   ///< [columns, width]: V, U, or V and P
   CacheMatrix kept;     ///< [1, K]: exp(G_C) of channels
   CacheMatrix segments; ///< [block + 1, block]: row i + 1 has exp(G_i - G_j) of a head
   CacheMatrix factors;  ///< [1, block + 1]: exp(G_i) of a head, after 1
   CacheMatrix weights;  ///< [1, block]: of v in a read before the update
 };
 
-/// Emits the kernel of an op with update delta or dplr.
-void emitStateMixDelta(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b);
+/// Emits the kernel of an op without normaliser and input gate.
+void emitStateMixBlocks(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b);
 
 } // namespace seqc::cpu
 
-#endif // SEQ_LIB_CODEGEN_CPU_KERNELS_STATEMIXDELTA_H
+#endif // SEQ_LIB_CODEGEN_CPU_KERNELS_STATEMIXBLOCKS_H
