@@ -1,27 +1,11 @@
-//===- RecurrenceOps.cpp - Matrix states, retention, shifts ---------------===//
+//===- RecurrenceOps.cpp - Matrix states and retention --------------------===//
 
 #include "dialects/Seq/Verify.h"
 #include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace mlir::seq;
-
-LogicalResult mlir::seq::verifyStates(Operation *op, StringRef label, ArrayRef<Type> carried,
-                                      ValueRange given, ValueRange returned) {
-  if (given.size() != returned.size())
-    return violate(op, label, "returns as many states as it is given");
-  if (given.empty())
-    return success();
-  if (given.size() != carried.size())
-    return violate(op, label, "carries " + Twine(carried.size()) + " states, is given " +
-                                  Twine(given.size()));
-  for (auto [want, value] : llvm::zip_equal(carried, given)) {
-    auto wanted = cast<StateType>(want), have = cast<StateType>(value.getType());
-    if (wanted.getShape() != have.getShape() || wanted.getElementType() != have.getElementType())
-      return op->emitOpError() << label << ": carries a state " << want << ", is given " << have;
-  }
-  return success();
-}
 
 /// q, k [B,T,Hk,K] and v [B,T,H,V] with constant heads and channels, Hk dividing H.
 static LogicalResult verifyHeads(Operation *op, const std::string &label, Value q, Value k, Value v) {
@@ -35,14 +19,13 @@ static LogicalResult verifyHeads(Operation *op, const std::string &label, Value 
       !hasShape(v, {qt.getDimSize(0), qt.getDimSize(1), vt.getDimSize(2), vt.getDimSize(3)}))
     return violate(op, label + "_c2", "k has the shape of q, and v its batch and time");
   if (vt.getDimSize(2) % qt.getDimSize(2) != 0)
-    return violate(op, label + "_c3", "the " + Twine(qt.getDimSize(2)) +
-                                          " heads of q and k must divide the " +
-                                          Twine(vt.getDimSize(2)) + " heads of v");
+    return violate(op, label + "_c3",
+                   "the " + Twine(qt.getDimSize(2)) + " heads of q and k must divide the " + Twine(vt.getDimSize(2)) +
+                       " heads of v");
   return success();
 }
 
-static LogicalResult inferMix(std::optional<Location> loc, Value v, ValueRange states,
-                              SmallVectorImpl<Type> &types) {
+static LogicalResult inferMix(std::optional<Location> loc, Value v, ValueRange states, SmallVectorImpl<Type> &types) {
   if (!isa<RankedTensorType>(v.getType()))
     return emitOptionalError(loc, "v is a ranked tensor");
   types.push_back(v.getType());
@@ -53,6 +36,31 @@ static LogicalResult inferMix(std::optional<Location> loc, Value v, ValueRange s
 //===----------------------------------------------------------------------===//
 // state_mix
 //===----------------------------------------------------------------------===//
+
+/// The rules of options, which hold whatever the shapes are.
+static LogicalResult verifyOptions(StateMixOp op) {
+  auto bad = [&](StringRef label, StringRef text) { return violate(op, label, text); };
+  double eps = op.getEps().convertToDouble();
+  if (!(eps >= 0) || (eps > 0 && op.getNormaliser() == Normaliser::None))
+    return bad("state_mix_c13", "eps is not negative and belongs to a normaliser");
+  if (eps > 0 && op.getNormaliser() == Normaliser::Ratio && op.getI())
+    return bad("state_mix_c14", "normaliser ratio has no eps beside an input gate");
+  if (op.getNormaliser() == Normaliser::Max && op.getRead() != Read::Post)
+    return bad("state_mix_c15", "normaliser max needs read post");
+  if (op.getForm() == Form::Parallel && op.getDecay() == Decay::Factored)
+    return bad("state_mix_c16", "decay factored has no parallel form: use recurrent or chunkwise");
+  if (failed(verifyChunk(op, "state_mix_c17", op.getForm(), static_cast<int64_t>(op.getChunk()))))
+    return failure();
+  auto v = tensorType(op.getV());
+  if (failed(verifySegments(op, "state_mix_c18", op.getReset(), op.getLengths(), v.getDimSize(0), v.getDimSize(1))))
+    return failure();
+  double least = op.getGMin() ? op.getGMin()->convertToDouble() : -std::numeric_limits<double>::infinity();
+  if (!(least <= 0) || (op.getGMin() && op.getDecay() == Decay::None))
+    return bad("state_mix_c19", "g_min is at most 0 and needs a decay");
+  if (op.getDecay() == Decay::Factored)
+    return verifyConstantDecay(op, "state_mix_c20", op.getRate(), -std::numeric_limits<double>::infinity(), false);
+  return verifyConstantDecay(op, "state_mix_c20", op.getG(), least, false);
+}
 
 LogicalResult StateMixOp::verify() {
   if (failed(verifyHeads(*this, "state_mix", getQ(), getK(), getV())))
@@ -78,7 +86,13 @@ LogicalResult StateMixOp::verify() {
     if (!getG() || !hasShape(getG(), {batch, time, heads, keyDim}))
       return badDecay("decay channel takes g [B,T,H,K]");
     break;
+  case Decay::Factored:
+    if (!getG() || !hasShape(getG(), {batch, time, heads}) || !getRate() || !hasShape(getRate(), {heads, keyDim}))
+      return badDecay("decay factored takes g [B,T,H] and rate [H,K]");
+    break;
   }
+  if (getRate() && getDecay() != Decay::Factored)
+    return badDecay("only decay factored takes a rate");
   bool dplr = getUpdate() == Update::Dplr, delta = getUpdate() == Update::Delta;
   if (static_cast<bool>(getA()) != dplr || static_cast<bool>(getB()) != dplr)
     return violate(*this, "state_mix_c5", "a and b come together, with update dplr only");
@@ -94,16 +108,18 @@ LogicalResult StateMixOp::verify() {
     return violate(*this, "state_mix_c10", "a normaliser or an input gate needs update outer");
   if (getUExp() && !getU())
     return violate(*this, "state_mix_c11", "u_exp needs u");
-  return verifyStates(*this, "state_mix_c12", getCarriedStates(), getStates(), getNewStates());
+  if (failed(verifyStates(*this, "state_mix_c12", getCarriedStates(), getStates(), getNewStates())))
+    return failure();
+  return verifyOptions(*this);
 }
-LogicalResult StateMixOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                           Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult StateMixOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                           SmallVectorImpl<Type> &types) {
   return inferMix(loc, adaptor.getV(), adaptor.getStates(), types);
 }
 SmallVector<Type> StateMixOp::getCarriedStates() {
   auto v = tensorType(getV());
   int64_t heads = v.getDimSize(2), keyDim = innermost(getQ());
-  Type element = v.getElementType();
+  Type element = sumElement(v.getElementType());
   SmallVector<Type> states{StateType::get({heads, keyDim, v.getDimSize(3)}, element)};
   if (getNormaliser() != Normaliser::None)
     states.push_back(StateType::get({heads, keyDim}, element));
@@ -113,12 +129,49 @@ SmallVector<Type> StateMixOp::getCarriedStates() {
 }
 ValueRange StateMixOp::getGivenStates() { return getStates(); }
 SmallVector<Value> StateMixOp::threadStates(RewriterBase &rewriter, ValueRange states) {
-  rewriter.setInsertionPoint(*this);
-  auto stepped = StateMixOp::create(rewriter, getLoc(), getQ(), getK(), getV(), getG(), getA(),
-                                    getB(), getBeta(), getU(), getI(), states, getDecay(),
-                                    getUpdate(), getRead(), getNormaliser(), getScale(), getUExp());
-  rewriter.replaceOp(*this, stepped.getO());
-  return llvm::to_vector(ValueRange(stepped.getNewStates()));
+  return threadThrough(*this, rewriter, states);
+}
+
+/// An optional number as an attribute.
+static FloatAttr optionalNumber(OpBuilder &builder, std::optional<double> number) {
+  return number ? builder.getF64FloatAttr(*number) : FloatAttr();
+}
+static std::optional<double> optionalNumber(std::optional<APFloat> number) {
+  return number ? std::optional(number->convertToDouble()) : std::nullopt;
+}
+
+void StateMixOp::build(OpBuilder &builder, OperationState &state, const StateMixParts &parts) {
+  SmallVector<Type> types{parts.v.getType()};
+  llvm::append_range(types, ValueRange(parts.states).getTypes());
+  build(builder, state, TypeRange(types), parts.q, parts.k, parts.v, parts.g, parts.rate, parts.a, parts.b, parts.beta,
+        parts.u, parts.i, parts.states, parts.reset, parts.lengths, parts.decay, parts.update, parts.read,
+        parts.normaliser, APFloat(parts.scale), APFloat(parts.eps), parts.uExp, parts.form, parts.chunk,
+        optionalNumber(builder, parts.gMin));
+}
+StateMixParts StateMixOp::getParts() {
+  return {.q = getQ(),
+          .k = getK(),
+          .v = getV(),
+          .g = getG(),
+          .rate = getRate(),
+          .a = getA(),
+          .b = getB(),
+          .beta = getBeta(),
+          .u = getU(),
+          .i = getI(),
+          .states = llvm::to_vector(ValueRange(getStates())),
+          .reset = getReset(),
+          .lengths = getLengths(),
+          .decay = getDecay(),
+          .update = getUpdate(),
+          .read = getRead(),
+          .normaliser = getNormaliser(),
+          .scale = getScale().convertToDouble(),
+          .eps = getEps().convertToDouble(),
+          .uExp = getUExp(),
+          .form = getForm(),
+          .chunk = static_cast<int64_t>(getChunk()),
+          .gMin = optionalNumber(getGMin())};
 }
 
 //===----------------------------------------------------------------------===//
@@ -140,63 +193,27 @@ LogicalResult RetentionOp::verify() {
   if (given && (static_cast<int64_t>(given->size()) != tensorType(getV()).getDimSize(2) ||
                 llvm::any_of(*given, [](double g) { return !(g <= 0); })))
     return violate(*this, "retention_c4", "log_decay has one number a head, none above 0");
-  return verifyStates(*this, "retention_c5", getCarriedStates(), getStates(), getNewStates());
+  if (failed(verifyStates(*this, "retention_c5", getCarriedStates(), getStates(), getNewStates())) ||
+      failed(verifyChunk(*this, "retention_c6", getForm(), static_cast<int64_t>(getChunk()))))
+    return failure();
+  auto v = tensorType(getV());
+  return verifySegments(*this, "retention_c7", getReset(), getLengths(), v.getDimSize(0), v.getDimSize(1));
 }
-LogicalResult RetentionOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult RetentionOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
   return inferMix(loc, adaptor.getV(), adaptor.getStates(), types);
 }
 SmallVector<Type> RetentionOp::getCarriedStates() {
   auto v = tensorType(getV());
-  return {StateType::get({v.getDimSize(2), innermost(getQ()), v.getDimSize(3)}, v.getElementType())};
+  return {StateType::get({v.getDimSize(2), innermost(getQ()), v.getDimSize(3)}, sumElement(v.getElementType()))};
 }
 ValueRange RetentionOp::getGivenStates() { return getStates(); }
 SmallVector<Value> RetentionOp::threadStates(RewriterBase &rewriter, ValueRange states) {
-  rewriter.setInsertionPoint(*this);
-  auto stepped = RetentionOp::create(rewriter, getLoc(), getQ(), getK(), getV(), states,
-                                     getLogDecayAttr(), getScaleAttr());
-  rewriter.replaceOp(*this, stepped.getO());
-  return llvm::to_vector(ValueRange(stepped.getNewStates()));
+  return threadThrough(*this, rewriter, states);
 }
-
-//===----------------------------------------------------------------------===//
-// token_shift
-//===----------------------------------------------------------------------===//
-
-LogicalResult TokenShiftOp::verify() {
-  auto x = tensorType(getX());
-  if (!x || x.getRank() != 3 || x.getDimSize(2) <= 0)
-    return violate(*this, "token_shift_c1", "x is [B,T,D] with a positive constant D");
-  return verifyStates(*this, "token_shift_c2", getCarriedStates(), getStates(), getNewStates());
+void RetentionOp::build(OpBuilder &builder, OperationState &state, Value q, Value k, Value v, double scale,
+                        ArrayRef<double> logDecay) {
+  DenseF64ArrayAttr decays = logDecay.empty() ? DenseF64ArrayAttr() : builder.getDenseF64ArrayAttr(logDecay);
+  build(builder, state, TypeRange{v.getType()}, q, k, v, ValueRange(), Value(), Value(), decays, APFloat(scale),
+        Form::Auto, /*chunk=*/0);
 }
-LogicalResult TokenShiftOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
-                                             SmallVectorImpl<Type> &types) {
-  types.push_back(adaptor.getX().getType());
-  llvm::append_range(types, adaptor.getStates().getTypes());
-  return success();
-}
-SmallVector<Type> TokenShiftOp::getCarriedStates() {
-  return {StateType::get({innermost(getX())}, tensorType(getX()).getElementType())};
-}
-ValueRange TokenShiftOp::getGivenStates() { return getStates(); }
-SmallVector<Value> TokenShiftOp::threadStates(RewriterBase &rewriter, ValueRange states) {
-  rewriter.setInsertionPoint(*this);
-  auto stepped = TokenShiftOp::create(rewriter, getLoc(), getX(), states);
-  rewriter.replaceOp(*this, stepped.getY());
-  return llvm::to_vector(ValueRange(stepped.getNewStates()));
-}
-
-//===----------------------------------------------------------------------===//
-// state_init
-//===----------------------------------------------------------------------===//
-
-LogicalResult StateInitOp::verify() {
-  if (isa<KVType>(getState().getType()) != static_cast<bool>(getCapacity()))
-    return violate(*this, "state_init_c1", "a KV state needs a capacity, and only it");
-  return success();
-}
-void StateInitOp::getEffects(
-    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
-  effects.emplace_back(MemoryEffects::Allocate::get(), cast<OpResult>(getState()));
-}
-

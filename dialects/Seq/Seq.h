@@ -19,8 +19,8 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+#include "dialects/Seq/RecurrenceParts.h"
 #include "dialects/Seq/SeqDialect.h.inc"
-#include "dialects/Seq/SeqEnums.h.inc"
 #include "dialects/Seq/SeqInterfaces.h.inc"
 #define GET_TYPEDEF_CLASSES
 #include "dialects/Seq/SeqTypes.h.inc"

@@ -95,6 +95,8 @@ def Seq_Tensor : TensorOf<[Seq_Float]>;
 def Seq_WeightTensor : TensorOf<[Seq_Weight]>;
 def Seq_IndexTensor : TensorOf<[I32, I64]>;
 def Seq_AnyState : AnyTypeOf<[Seq_State, Seq_KV]>;
+def Seq_RowNumbers : TensorOf<[I64]>; // one number for each row of the batch
+def Seq_Flags : TensorOf<[I1]>;
 
 //===----------------------------------------------------------------------===//
 // Enumerations
@@ -127,7 +129,8 @@ def Seq_EpsModeAttr : Seq_EnumAttr<Seq_EpsMode, "eps_mode">;
 
 def Seq_Decay : Seq_Enum<"Decay", "how a matrix state decays", [
   I32EnumCase<"None", 0, "none">, I32EnumCase<"Static", 1, "static">,
-  I32EnumCase<"Head", 2, "head">, I32EnumCase<"Channel", 3, "channel">]>;
+  I32EnumCase<"Head", 2, "head">, I32EnumCase<"Channel", 3, "channel">,
+  I32EnumCase<"Factored", 4, "factored">]>;
 def Seq_DecayAttr : Seq_EnumAttr<Seq_Decay, "decay">;
 
 def Seq_Update : Seq_Enum<"Update", "how a matrix state takes in a token", [
@@ -140,8 +143,14 @@ def Seq_Read : Seq_Enum<"Read", "which state a query reads", [
 def Seq_ReadAttr : Seq_EnumAttr<Seq_Read, "read">;
 
 def Seq_Normaliser : Seq_Enum<"Normaliser", "what the output is divided by", [
-  I32EnumCase<"None", 0, "none">, I32EnumCase<"Ratio", 1, "ratio">]>;
+  I32EnumCase<"None", 0, "none">, I32EnumCase<"Ratio", 1, "ratio">,
+  I32EnumCase<"Max", 2, "max">]>;
 def Seq_NormaliserAttr : Seq_EnumAttr<Seq_Normaliser, "normaliser">;
+
+def Seq_Form : Seq_Enum<"Form", "how a recurrence is computed", [
+  I32EnumCase<"Auto", 0, "auto">, I32EnumCase<"Recurrent", 1, "recurrent">,
+  I32EnumCase<"Chunkwise", 2, "chunkwise">, I32EnumCase<"Parallel", 3, "parallel">]>;
+def Seq_FormAttr : Seq_EnumAttr<Seq_Form, "form">;
 
 //===----------------------------------------------------------------------===//
 // Op classes

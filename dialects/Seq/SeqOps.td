@@ -8,6 +8,8 @@ include "LinearOps.td"
 include "NormOps.td"
 include "PackedOps.td"
 include "RecurrenceOps.td"
+include "ScanOps.td"
 include "ShapeOps.td"
+include "StateOps.td"
 
 #endif // SEQ_OPS

@@ -53,8 +53,7 @@ Value Graph::linear(Value x, const Weight &weight, const Weight &bias) {
 }
 
 Value Graph::rmsNorm(Value x, const Weight &weight, double eps) {
-  return mlir::seq::RmsNormOp::create(builder, location, x, use(weight), builder.getF64FloatAttr(eps),
-                                      /*weight_offset=*/FloatAttr());
+  return mlir::seq::RmsNormOp::create(builder, location, x, use(weight), eps);
 }
 
 Value Graph::layerNorm(Value x, const Weight &weight, const Weight &bias, double eps) {
@@ -64,7 +63,7 @@ Value Graph::layerNorm(Value x, const Weight &weight, const Weight &bias, double
 
 Value Graph::groupNorm(Value x, const Weight &weight, const Weight &bias, int64_t groups, double eps) {
   Value scale = use(weight);
-  return mlir::seq::GroupNormOp::create(builder, location, x, scale, use(bias), groups, APFloat(eps));
+  return mlir::seq::GroupNormOp::create(builder, location, x, scale, use(bias), groups, eps);
 }
 
 Value Graph::activation(Value x, mlir::seq::Activation kind) {
@@ -90,7 +89,7 @@ Value Graph::splitHeads(Value x, int64_t heads) { return mlir::seq::SplitHeadsOp
 
 Value Graph::mergeHeads(Value x) { return mlir::seq::MergeHeadsOp::create(builder, location, x); }
 
-Value Graph::tokenShift(Value x) { return mlir::seq::TokenShiftOp::create(builder, location, x, ValueRange()).getY(); }
+Value Graph::tokenShift(Value x) { return mlir::seq::TokenShiftOp::create(builder, location, x).getY(); }
 
 void Graph::match(Value &a, Value &b) {
   auto broadcast = [&](Value value, Value like) -> Value {

@@ -84,9 +84,11 @@ void addModuleOps(Handlers &handlers);
 void addCheckOps(Handlers &handlers);
 void addAttention(Handlers &handlers);
 void addLinear(Handlers &handlers);
+void addMatrixStates(Handlers &handlers);
 void addNorms(Handlers &handlers);
-void addRecurrences(Handlers &handlers);
+void addScans(Handlers &handlers);
 void addShapeOps(Handlers &handlers);
+void addStates(Handlers &handlers);
 
 /// The most elements that the oracle makes a tensor of: its purpose is small cases, and
 /// a mistaken extent should be an error and not the end of the machine's memory.

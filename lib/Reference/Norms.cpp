@@ -1,5 +1,6 @@
 //===- Norms.cpp - Norms over channels ------------------------------------===//
 
+#include "Activate.h"
 #include "Frame.h"
 #include "dialects/Seq/Seq.h"
 #include <cmath>
@@ -55,6 +56,32 @@ static LogicalResult checkAffine(Operation *op, const Tensor &x, const Tensor *w
   return success();
 }
 
+/// x times silu(gate); fails with an error at `op` if their shapes differ.
+static FailureOr<Tensor> gated(Operation *op, Tensor x, const Tensor &gate) {
+  if (x.shape() != gate.shape())
+    return op->emitOpError() << "x is " << shapeText(x.shape()) << " and its gate is " << shapeText(gate.shape());
+  for (auto [element, z] : llvm::zip_equal(x.reals(), gate.reals()))
+    element *= activate(mlir::seq::Activation::Silu, z);
+  return x;
+}
+
+/// Sets the result of a norm that can be gated: `norm` is applied to x, which is gated before
+/// it or after it, or not at all.
+template <class OpTy, class Norm> static LogicalResult setGated(OpTy op, Frame &frame, Norm norm) {
+  const Tensor *gate = frame.optional(op.getGate());
+  FailureOr<Tensor> y = frame.tensor(op.getX());
+  if (gate && op.getGateFirst())
+    y = gated(op, *y, *gate);
+  if (succeeded(y))
+    y = norm(*y);
+  if (succeeded(y) && gate && !op.getGateFirst())
+    y = gated(op, *y, *gate);
+  if (failed(y))
+    return failure();
+  frame.set(op.getY(), std::move(*y));
+  return success();
+}
+
 static LogicalResult rmsNorm(mlir::seq::RmsNormOp op, Frame &frame) {
   const Tensor &x = frame.tensor(op.getX()), *weight = frame.optional(op.getWeight());
   if (failed(checkAffine(op, x, weight, nullptr)))
@@ -65,8 +92,10 @@ static LogicalResult rmsNorm(mlir::seq::RmsNormOp op, Frame &frame) {
     for (double &element : row)
       element /= length;
   };
-  frame.set(op.getY(), normRows(x, x.shape().back(), normRow, weight, nullptr, op.getWeightOffset().convertToDouble()));
-  return success();
+  int64_t length = x.shape().back() / static_cast<int64_t>(op.getGroups());
+  return setGated(op, frame, [&](const Tensor &input) {
+    return normRows(input, length, normRow, weight, nullptr, op.getWeightOffset().convertToDouble());
+  });
 }
 
 static LogicalResult layerNorm(mlir::seq::LayerNormOp op, Frame &frame) {
@@ -86,8 +115,7 @@ static LogicalResult groupNorm(mlir::seq::GroupNormOp op, Frame &frame) {
     return failure();
   int64_t length = x.shape().back() / static_cast<int64_t>(op.getGroups());
   auto normRow = [eps = op.getEps().convertToDouble()](MutableArrayRef<double> row) { standardise(row, eps); };
-  frame.set(op.getY(), normRows(x, length, normRow, weight, bias));
-  return success();
+  return setGated(op, frame, [&](const Tensor &input) { return normRows(input, length, normRow, weight, bias); });
 }
 
 static LogicalResult l2Norm(mlir::seq::L2NormOp op, Frame &frame) {

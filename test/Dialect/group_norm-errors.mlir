@@ -69,3 +69,19 @@ func.func @f(%x: tensor<1x3x8xf32>) {
   %y = seq.group_norm %x groups 0 eps 1.0e-5 : tensor<1x3x8xf32>
   return
 }
+
+// -----
+
+func.func @f(%x: tensor<1x3x8xf32>, %z: tensor<8xf32>) {
+  // expected-error @+1 {{group_norm_c5}}
+  %y = seq.group_norm %x gate(%z : tensor<8xf32>) groups 2 eps 1.0e-05 : tensor<1x3x8xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x3x8xf32>) {
+  // expected-error @+1 {{group_norm_c6}}
+  %y = seq.group_norm %x groups 2 eps 1.0e-05 {gate_first} : tensor<1x3x8xf32>
+  return
+}

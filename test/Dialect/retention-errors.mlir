@@ -45,3 +45,35 @@ func.func @f(%q: tensor<1x3x4x8xf32>, %k: tensor<1x3x4x8xf32>, %v: tensor<1x3x4x
   %o:2 = seq.retention %q, %k, %v states(%s : !seq.state<4x8x8xf32>) : tensor<1x3x4x8xf32>, tensor<1x3x4x8xf32>, tensor<1x3x4x6xf32>
   return
 }
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>) {
+  // expected-error @+1 {{retention_c6}}
+  %o = seq.retention %q, %k, %v form recurrent {chunk = 16 : i64} : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>) {
+  // expected-error @+1 {{retention_c6}}
+  %o = seq.retention %q, %k, %v {chunk = -1 : i64} : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>, %r: tensor<1x4xi1>) {
+  // expected-error @+1 {{retention_c7}}
+  %o = seq.retention %q, %k, %v reset(%r : tensor<1x4xi1>) : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>, %n: tensor<1x1xi64>) {
+  // expected-error @+1 {{retention_c7}}
+  %o = seq.retention %q, %k, %v lengths(%n : tensor<1x1xi64>) : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}

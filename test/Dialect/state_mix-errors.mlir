@@ -162,7 +162,7 @@ func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x
 
 func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>, %beta: tensor<1x3x4xf32>) {
   // expected-error @+1 {{state_mix_c10}}
-  %o = seq.state_mix %q, %k, %v beta(%beta : tensor<1x3x4xf32>) decay none update delta read post {normaliser = #seq<normaliser ratio>} : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  %o = seq.state_mix %q, %k, %v beta(%beta : tensor<1x3x4xf32>) decay none update delta read post normaliser ratio : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
   return
 }
 
@@ -203,5 +203,136 @@ func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x
 func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>, %s0: !seq.state<4x8x6xbf16>) {
   // expected-error @+1 {{state_mix_c12}}
   %o:2 = seq.state_mix %q, %k, %v states(%s0 : !seq.state<4x8x6xbf16>) decay none update outer read post : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>, %g: tensor<1x3x4xf32>) {
+  // expected-error @+1 {{state_mix_c4}}
+  %o = seq.state_mix %q, %k, %v g(%g : tensor<1x3x4xf32>) decay factored update outer read post  : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>, %g: tensor<1x3x4xf32>, %r: tensor<4x8xf32>) {
+  // expected-error @+1 {{state_mix_c4}}
+  %o = seq.state_mix %q, %k, %v g(%g : tensor<1x3x4xf32>) rate(%r : tensor<4x8xf32>) decay head update outer read post  : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>) {
+  // expected-error @+1 {{state_mix_c13}}
+  %o = seq.state_mix %q, %k, %v decay none update outer read post normaliser ratio {eps = -1.0 : f64}  : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>) {
+  // expected-error @+1 {{state_mix_c13}}
+  %o = seq.state_mix %q, %k, %v decay none update outer read post {eps = 0.1 : f64}  : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>, %i: tensor<1x3x4xf32>) {
+  // expected-error @+1 {{state_mix_c14}}
+  %o = seq.state_mix %q, %k, %v i(%i : tensor<1x3x4xf32>) decay none update outer read post normaliser ratio {eps = 0.1 : f64}  : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>) {
+  // expected-error @+1 {{state_mix_c15}}
+  %o = seq.state_mix %q, %k, %v decay none update outer read pre normaliser max  : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>, %g: tensor<1x3x4xf32>, %r: tensor<4x8xf32>) {
+  // expected-error @+1 {{state_mix_c16}}
+  %o = seq.state_mix %q, %k, %v g(%g : tensor<1x3x4xf32>) rate(%r : tensor<4x8xf32>) decay factored update outer read post form parallel  : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>) {
+  // expected-error @+1 {{state_mix_c17}}
+  %o = seq.state_mix %q, %k, %v decay none update outer read post form chunkwise {chunk = -16 : i64}  : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>) {
+  // expected-error @+1 {{state_mix_c17}}
+  %o = seq.state_mix %q, %k, %v decay none update outer read post form recurrent {chunk = 16 : i64}  : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>, %r: tensor<3x3xi1>) {
+  // expected-error @+1 {{state_mix_c18}}
+  %o = seq.state_mix %q, %k, %v reset(%r : tensor<3x3xi1>) decay none update outer read post  : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>, %n: tensor<2xi64>) {
+  // expected-error @+1 {{state_mix_c18}}
+  %o = seq.state_mix %q, %k, %v lengths(%n : tensor<2xi64>) decay none update outer read post  : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>, %g: tensor<1x3x4xf32>) {
+  // expected-error @+1 {{state_mix_c19}}
+  %o = seq.state_mix %q, %k, %v g(%g : tensor<1x3x4xf32>) decay head update outer read post {g_min = 0.5 : f64}  : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>) {
+  // expected-error @+1 {{state_mix_c19}}
+  %o = seq.state_mix %q, %k, %v decay none update outer read post {g_min = -0.5 : f64}  : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>) {
+  %g = arith.constant dense<[-0.5, 0.0, 0.125, -1.0]> : tensor<4xf32>
+  // expected-error @+1 {{state_mix_c20}}
+  %o = seq.state_mix %q, %k, %v g(%g : tensor<4xf32>) decay static update outer read post  : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>) {
+  %g = arith.constant dense<[-0.5, 0.0, -0.25, -1.0]> : tensor<4xf32>
+  // expected-error @+1 {{state_mix_c20}}
+  %o = seq.state_mix %q, %k, %v g(%g : tensor<4xf32>) decay static update outer read post {g_min = -0.5 : f64}  : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<1x3x2x8xf32>, %k: tensor<1x3x2x8xf32>, %v: tensor<1x3x4x6xf32>, %g: tensor<1x3x4xf32>) {
+  %r = arith.constant dense<1.0> : tensor<4x8xf32>
+  // expected-error @+1 {{state_mix_c20}}
+  %o = seq.state_mix %q, %k, %v g(%g : tensor<1x3x4xf32>) rate(%r : tensor<4x8xf32>) decay factored update outer read post  : tensor<1x3x2x8xf32>, tensor<1x3x2x8xf32>, tensor<1x3x4x6xf32>
   return
 }

@@ -140,7 +140,7 @@ func.func @static_gated_ratio() {
   %m0 = seq.state_init %batch : !seq.state<4xf32, init = -1.0e38>
   %whole, %sW, %nW, %mW = seq.state_mix %q, %k, %v g(%u : tensor<4x3xf32>) u(%u : tensor<4x3xf32>) i(%gates : tensor<2x7x4xf32>)
     states(%s0, %n0, %m0 : !seq.state<4x3x5xf32>, !seq.state<4x3xf32>, !seq.state<4xf32, init = -1.0e38>)
-    decay static update outer read pre {normaliser = #seq<normaliser ratio>, u_exp}
+    decay static update outer read pre normaliser ratio {u_exp}
     : tensor<2x7x2x3xf32>, tensor<2x7x2x3xf32>, tensor<2x7x4x5xf32>
   %q1 = tensor.extract_slice %q[0, 0, 0, 0] [2, 4, 2, 3] [1, 1, 1, 1] : tensor<2x7x2x3xf32> to tensor<2x4x2x3xf32>
   %k1 = tensor.extract_slice %k[0, 0, 0, 0] [2, 4, 2, 3] [1, 1, 1, 1] : tensor<2x7x2x3xf32> to tensor<2x4x2x3xf32>
@@ -148,7 +148,7 @@ func.func @static_gated_ratio() {
   %gates1 = tensor.extract_slice %gates[0, 0, 0] [2, 4, 4] [1, 1, 1] : tensor<2x7x4xf32> to tensor<2x4x4xf32>
   %o1, %s1, %n1, %m1 = seq.state_mix %q1, %k1, %v1 g(%u : tensor<4x3xf32>) u(%u : tensor<4x3xf32>) i(%gates1 : tensor<2x4x4xf32>)
     states(%s0, %n0, %m0 : !seq.state<4x3x5xf32>, !seq.state<4x3xf32>, !seq.state<4xf32, init = -1.0e38>)
-    decay static update outer read pre {normaliser = #seq<normaliser ratio>, u_exp}
+    decay static update outer read pre normaliser ratio {u_exp}
     : tensor<2x4x2x3xf32>, tensor<2x4x2x3xf32>, tensor<2x4x4x5xf32>
   %q2 = tensor.extract_slice %q[0, 4, 0, 0] [2, 3, 2, 3] [1, 1, 1, 1] : tensor<2x7x2x3xf32> to tensor<2x3x2x3xf32>
   %k2 = tensor.extract_slice %k[0, 4, 0, 0] [2, 3, 2, 3] [1, 1, 1, 1] : tensor<2x7x2x3xf32> to tensor<2x3x2x3xf32>
@@ -156,7 +156,7 @@ func.func @static_gated_ratio() {
   %gates2 = tensor.extract_slice %gates[0, 4, 0] [2, 3, 4] [1, 1, 1] : tensor<2x7x4xf32> to tensor<2x3x4xf32>
   %o2, %s2, %n2, %m2 = seq.state_mix %q2, %k2, %v2 g(%u : tensor<4x3xf32>) u(%u : tensor<4x3xf32>) i(%gates2 : tensor<2x3x4xf32>)
     states(%s1, %n1, %m1 : !seq.state<4x3x5xf32>, !seq.state<4x3xf32>, !seq.state<4xf32, init = -1.0e38>)
-    decay static update outer read pre {normaliser = #seq<normaliser ratio>, u_exp}
+    decay static update outer read pre normaliser ratio {u_exp}
     : tensor<2x3x2x3xf32>, tensor<2x3x2x3xf32>, tensor<2x3x4x5xf32>
   %o = tensor.concat dim(1) %o1, %o2 : (tensor<2x4x4x5xf32>, tensor<2x3x4x5xf32>) -> tensor<2x7x4x5xf32>
   check.expect_close %o, %whole {atol = 1.0e-12 : f64, rtol = 1.0e-12 : f64} : tensor<2x7x4x5xf32>

@@ -39,8 +39,8 @@ func.func @decay_kinds() {
   %g1 = arith.constant dense<-0.6931471805599453> : tensor<1xf64>
   %g2 = arith.constant dense<-0.6931471805599453> : tensor<1x1xf64>
   // Only the second token's decay acts: the state before the first one is 0.
-  %g3 = arith.constant dense<[[[7.0], [-0.6931471805599453]]]> : tensor<1x2x1xf64>
-  %g4 = arith.constant dense<[[[[7.0]], [[-0.6931471805599453]]]]> : tensor<1x2x1x1xf64>
+  %g3 = arith.constant dense<[[[-7.0], [-0.6931471805599453]]]> : tensor<1x2x1xf64>
+  %g4 = arith.constant dense<[[[[-7.0]], [[-0.6931471805599453]]]]> : tensor<1x2x1x1xf64>
   %head = seq.state_mix %q, %k, %v g(%g1 : tensor<1xf64>) decay static update outer read post
     : tensor<1x2x1x1xf64>, tensor<1x2x1x1xf64>, tensor<1x2x1x1xf64>
   %channel = seq.state_mix %q, %k, %v g(%g2 : tensor<1x1xf64>) decay static update outer read post
@@ -135,7 +135,7 @@ func.func @ratio() {
   %k = arith.constant dense<[[[[1.0]], [[3.0]]]]> : tensor<1x2x1x1xf64>
   %v = arith.constant dense<[[[[4.0]], [[8.0]]]]> : tensor<1x2x1x1xf64>
   %o = seq.state_mix %q, %k, %v decay none update outer read post
-    {normaliser = #seq<normaliser ratio>, scale = 5.0 : f64}
+    normaliser ratio {scale = 5.0 : f64}
     : tensor<1x2x1x1xf64>, tensor<1x2x1x1xf64>, tensor<1x2x1x1xf64>
   %want = arith.constant dense<[[[[4.0]], [[7.0]]]]> : tensor<1x2x1x1xf64>
   check.expect_close %o, %want : tensor<1x2x1x1xf64>
@@ -159,7 +159,7 @@ func.func @input_gate() {
   %m0 = seq.state_init %batch : !seq.state<1xf64, init = -1.0e38>
   %r, %s1, %n1, %m1 = seq.state_mix %one, %one, %v i(%i : tensor<1x2x1xf64>)
     states(%s0, %n0, %m0 : !seq.state<1x1x1xf64>, !seq.state<1x1xf64>, !seq.state<1xf64, init = -1.0e38>)
-    decay none update outer read post {normaliser = #seq<normaliser ratio>}
+    decay none update outer read post normaliser ratio
     : tensor<1x2x1x1xf64>, tensor<1x2x1x1xf64>, tensor<1x2x1x1xf64>
   %s = check.state_contents %s1 : !seq.state<1x1x1xf64> -> tensor<1x1x1x1xf64>
   %n = check.state_contents %n1 : !seq.state<1x1xf64> -> tensor<1x1x1xf64>
@@ -183,9 +183,9 @@ func.func @large_gates() {
   %i = arith.constant dense<[[[5000.0], [5001.09861228866811]]]> : tensor<1x2x1xf64>
   %u = arith.constant dense<0.6931471805599453> : tensor<1x1xf64>
   %post = seq.state_mix %one, %one, %v i(%i : tensor<1x2x1xf64>) decay none update outer read post
-    {normaliser = #seq<normaliser ratio>} : tensor<1x2x1x1xf64>, tensor<1x2x1x1xf64>, tensor<1x2x1x1xf64>
+    normaliser ratio : tensor<1x2x1x1xf64>, tensor<1x2x1x1xf64>, tensor<1x2x1x1xf64>
   %pre = seq.state_mix %one, %one, %v u(%u : tensor<1x1xf64>) i(%i : tensor<1x2x1xf64>)
-    decay none update outer read pre {normaliser = #seq<normaliser ratio>, u_exp}
+    decay none update outer read pre normaliser ratio {u_exp}
     : tensor<1x2x1x1xf64>, tensor<1x2x1x1xf64>, tensor<1x2x1x1xf64>
   %wantPost = arith.constant dense<[[[[4.0]], [[7.0]]]]> : tensor<1x2x1x1xf64>
   // (4 + 6 * 8) / 7.

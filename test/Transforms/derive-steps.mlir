@@ -71,7 +71,7 @@ seqm.export "forward" = @model kind "forward" arguments ["x"] results ["y"]
 // CHECK-SAME: tensor<?x1x8xf32>, %{{.*}}: tensor<?x1xi32>
 func.func @mix(%x: tensor<?x?x8xf32>, %ids: tensor<?x?xi32>) -> (tensor<?x?x8xf32>, tensor<?x?xi32>, tensor<3xf32>) {
   %h = seq.split_heads %x 2 : tensor<?x?x8xf32>
-  %o = seq.state_mix %h, %h, %h decay none update outer read post {normaliser = #seq<normaliser ratio>} : tensor<?x?x2x4xf32>, tensor<?x?x2x4xf32>, tensor<?x?x2x4xf32>
+  %o = seq.state_mix %h, %h, %h decay none update outer read post normaliser ratio : tensor<?x?x2x4xf32>, tensor<?x?x2x4xf32>, tensor<?x?x2x4xf32>
   %m = seq.merge_heads %o : tensor<?x?x2x4xf32>
   %s = seq.token_shift %m : tensor<?x?x8xf32>
   %c = arith.constant dense<1.0> : tensor<3xf32>

@@ -132,7 +132,7 @@ void seqc::registerBufferizableOpInterfaces(DialectRegistry &registry) {
     using namespace mlir::seq;
     attachKernelModels<PackOp, PackedLinearOp, PackedEmbeddingOp, AttentionOp, KvAppendOp, PositionsOp,
                        RotaryOp, RmsNormOp, LayerNormOp, GroupNormOp, L2NormOp, StateMixOp,
-                       TokenShiftOp, LastOp>(context);
+                       SelectiveScanOp, ScanOp, ConvOp, TokenShiftOp, StateSelectOp, StateRollbackOp, LastOp>(context);
   });
   registry.addExtension(+[](MLIRContext *context, mlir::seqm::SeqmDialect *) {
     mlir::seqm::LoadOp::attachInterface<LoadModel>(*context);

@@ -16,9 +16,18 @@ struct LowerRetention : OpRewritePattern<RetentionOp> {
       decays.push_back(static_cast<float>(decay));
     auto type = RankedTensorType::get({static_cast<int64_t>(decays.size())}, rewriter.getF32Type());
     Value g = arith::ConstantOp::create(rewriter, op.getLoc(), type, DenseElementsAttr::get(type, ArrayRef(decays)));
-    auto mix = StateMixOp::create(rewriter, op.getLoc(), op.getQ(), op.getK(), op.getV(), g, Value(), Value(), Value(),
-                                  Value(), Value(), op.getStates(), Decay::Static, Update::Outer, Read::Post,
-                                  Normaliser::None, op.getScale(), /*u_exp=*/false);
+    auto mix = StateMixOp::create(rewriter, op.getLoc(),
+                                  StateMixParts{.q = op.getQ(),
+                                                .k = op.getK(),
+                                                .v = op.getV(),
+                                                .g = g,
+                                                .states = llvm::to_vector(ValueRange(op.getStates())),
+                                                .reset = op.getReset(),
+                                                .lengths = op.getLengths(),
+                                                .decay = Decay::Static,
+                                                .scale = op.getScale().convertToDouble(),
+                                                .form = op.getForm(),
+                                                .chunk = static_cast<int64_t>(op.getChunk())});
     rewriter.replaceOp(op, mix.getResults());
     return success();
   }

@@ -27,10 +27,17 @@ Value RWKV4::average(Graph &graph, const std::string &path, Value k, Value v) {
   Value u = graph.splitHeads(graph.use(model.vector(path + ".time_first", hidden)), hidden);
   Value values = graph.splitHeads(v, hidden);
   Value ones = mlir::seq::BroadcastOp::create(ops, graph.loc(), graph.constant(1, 1.0), values);
-  auto mix = mlir::seq::StateMixOp::create(ops, graph.loc(), ones, ones, values, g, /*a=*/Value(), /*b=*/Value(),
-                                           /*beta=*/Value(), u, /*i=*/k, /*states=*/ValueRange(),
-                                           mlir::seq::Decay::Static, mlir::seq::Update::Outer, mlir::seq::Read::Pre,
-                                           mlir::seq::Normaliser::Ratio, APFloat(1.0), /*u_exp=*/true);
+  auto mix = mlir::seq::StateMixOp::create(ops, graph.loc(),
+                                           mlir::seq::StateMixParts{.q = ones,
+                                                                    .k = ones,
+                                                                    .v = values,
+                                                                    .g = g,
+                                                                    .u = u,
+                                                                    .i = k,
+                                                                    .decay = mlir::seq::Decay::Static,
+                                                                    .read = mlir::seq::Read::Pre,
+                                                                    .normaliser = mlir::seq::Normaliser::Ratio,
+                                                                    .uExp = true});
   return graph.mergeHeads(mix.getO());
 }
 

@@ -71,10 +71,14 @@ Value RWKV6::time(Graph &graph, Value x, int64_t number, Value &) {
   Value r = split(projected(Mixed::Receptance, "r", "receptance"));
   Value gate = graph.activation(projected(Mixed::Gate, "g", "gate"), mlir::seq::Activation::Silu);
   Value u = graph.use(model.tensor(path + ".time_faaaa", {heads, hidden / heads}));
-  auto mix = mlir::seq::StateMixOp::create(graph.ops(), graph.loc(), r, k, v, g, /*a=*/Value(), /*b=*/Value(),
-                                           /*beta=*/Value(), u, /*i=*/Value(), /*states=*/ValueRange(),
-                                           mlir::seq::Decay::Channel, mlir::seq::Update::Outer, mlir::seq::Read::Pre,
-                                           mlir::seq::Normaliser::None, APFloat(1.0), /*u_exp=*/false);
+  auto mix = mlir::seq::StateMixOp::create(graph.ops(), graph.loc(),
+                                           mlir::seq::StateMixParts{.q = r,
+                                                                    .k = k,
+                                                                    .v = v,
+                                                                    .g = g,
+                                                                    .u = u,
+                                                                    .decay = mlir::seq::Decay::Channel,
+                                                                    .read = mlir::seq::Read::Pre});
   Value y = graph.groupNorm(graph.mergeHeads(mix.getO()), model.vector(path + ".ln_x.weight", hidden),
                             model.vector(path + ".ln_x.bias", hidden), heads, options.groupEps);
   return project(graph, graph.mul(y, gate), path + ".output", hidden, hidden);

@@ -95,11 +95,15 @@ Value RWKV7::time(Graph &graph, Value x, int64_t number, Value &firstValue) {
   Value change = graph.sub(graph.mul(k, rate), k);
   k = graph.add(k, graph.mul(change, vector(graph, path + ".k_a")));
 
-  auto mix = mlir::seq::StateMixOp::create(ops, graph.loc(), split(r), split(k), split(v), split(g), a, b,
-                                           /*beta=*/Value(), /*u=*/Value(), /*i=*/Value(), /*states=*/ValueRange(),
-                                           mlir::seq::Decay::Channel, mlir::seq::Update::Dplr, mlir::seq::Read::Post,
-                                           mlir::seq::Normaliser::None, APFloat(1.0),
-                                           /*u_exp=*/false);
+  auto mix = mlir::seq::StateMixOp::create(ops, graph.loc(),
+                                           mlir::seq::StateMixParts{.q = split(r),
+                                                                    .k = split(k),
+                                                                    .v = split(v),
+                                                                    .g = split(g),
+                                                                    .a = a,
+                                                                    .b = b,
+                                                                    .decay = mlir::seq::Decay::Channel,
+                                                                    .update = mlir::seq::Update::Dplr});
   Value y = graph.groupNorm(graph.mergeHeads(mix.getO()), model.vector(path + ".ln_x.weight", hidden),
                             model.vector(path + ".ln_x.bias", hidden), heads, options.groupEps);
   y = graph.add(y, bonus(graph, r, k, v, path));

@@ -34,7 +34,7 @@ func.func @wkv4() {
   %wantZero = seqm.load @wantZero : tensor<2x71x20xf32>
 
   %zero = seq.state_mix %one, %one, %values g(%g : tensor<20xf32>) u(%u : tensor<20x1xf32>)
-    i(%k : tensor<2x71x20xf32>) decay static update outer read pre {normaliser = #seq<normaliser ratio>, u_exp}
+    i(%k : tensor<2x71x20xf32>) decay static update outer read pre normaliser ratio {u_exp}
     : !row, !row, !row
   %flatZero = seq.merge_heads %zero : !row
   check.expect_close %flatZero, %wantZero : tensor<2x71x20xf32>
@@ -47,7 +47,7 @@ func.func @wkv4() {
   %m0 = check.make_state %max : tensor<2x20xf32> -> !m
   %o, %s1, %n1, %m1 = seq.state_mix %one, %one, %values g(%g : tensor<20xf32>) u(%u : tensor<20x1xf32>)
     i(%k : tensor<2x71x20xf32>) states(%s0, %n0, %m0 : !s, !n, !m)
-    decay static update outer read pre {normaliser = #seq<normaliser ratio>, u_exp} : !row, !row, !row
+    decay static update outer read pre normaliser ratio {u_exp} : !row, !row, !row
   %flat = seq.merge_heads %o : !row
   check.expect_close %flat, %want : tensor<2x71x20xf32>
 

@@ -36,6 +36,7 @@ Norm describe(Operation *op) {
   TypeSwitch<Operation *>(op)
       .Case([&](mlir::seq::RmsNormOp rms) {
         norm.weight = static_cast<bool>(rms.getWeight());
+        norm.groups = static_cast<int64_t>(rms.getGroups());
         norm.weightOffset = rms.getWeightOffset().convertToDouble();
         norm.eps = rms.getEps().convertToDouble();
       })
@@ -151,6 +152,11 @@ private:
 } // namespace
 
 LogicalResult seqc::cpu::emitNorm(Operation *op, func::FuncOp kernel, KernelBuilder &b) {
+  bool gated = TypeSwitch<Operation *, bool>(op)
+                   .Case<mlir::seq::RmsNormOp, mlir::seq::GroupNormOp>([](auto gatedNorm) { return gatedNorm.getGate(); })
+                   .Default(false);
+  if (gated)
+    return op->emitOpError("with a gate has no CPU kernel");
   Norm norm = describe(op);
   Value x = kernel.getArgument(0), y = kernel.getArguments().back();
   auto type = cast<MemRefType>(x.getType());

@@ -322,7 +322,22 @@ static StateMixBuffers findBuffers(mlir::seq::StateMixOp op, func::FuncOp kernel
   return buffers;
 }
 
+/// The kernel has no code for these yet.
+static LogicalResult refuseWhatIsMissing(mlir::seq::StateMixOp op) {
+  if (op.getReset() || op.getLengths())
+    return op->emitOpError("with reset or lengths has no CPU kernel");
+  if (op.getDecay() == mlir::seq::Decay::Factored)
+    return op->emitOpError("with decay factored has no CPU kernel");
+  if (op.getNormaliser() == mlir::seq::Normaliser::Max || !op.getEps().isZero())
+    return op->emitOpError("with normaliser max or an eps has no CPU kernel");
+  if (op.getForm() != mlir::seq::Form::Auto && op.getForm() != mlir::seq::Form::Recurrent)
+    return op->emitOpError("has no CPU kernel of the form ") << stringifyForm(op.getForm()) << ": use recurrent";
+  return success();
+}
+
 LogicalResult seqc::cpu::emitStateMix(mlir::seq::StateMixOp op, func::FuncOp kernel, KernelBuilder &b) {
+  if (failed(refuseWhatIsMissing(op)))
+    return failure();
   StateMixBuffers buffers = findBuffers(op, kernel, b);
   if (emitStateMixOverHeads(op, buffers, b))
     return success();

@@ -7,6 +7,8 @@ using namespace mlir;
 using namespace seqc::cpu;
 
 LogicalResult seqc::cpu::emitTokenShift(mlir::seq::TokenShiftOp op, func::FuncOp kernel, KernelBuilder &b) {
+  if (op.getReset() || op.getLengths())
+    return op->emitOpError("with reset or lengths has no CPU kernel");
   Value x = kernel.getArgument(0), y = kernel.getArguments().back();
   auto type = cast<MemRefType>(x.getType());
   int64_t width = type.getDimSize(2);

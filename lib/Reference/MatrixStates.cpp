@@ -1,6 +1,6 @@
-//===- Recurrences.cpp - Matrix states, retention, shifts -----------------===//
+//===- MatrixStates.cpp - state_mix and retention --------------------------===//
 
-#include "Frame.h"
+#include "Segments.h"
 #include "dialects/Seq/Seq.h"
 #include <cmath>
 
@@ -16,7 +16,8 @@ namespace {
 /// The operands of a state_mix; absent ones are null.
 struct MixInputs {
   const Tensor &q, &k, &v;
-  const Tensor *g, *a, *b, *beta, *u, *i;
+  const Tensor *g, *rate, *a, *b, *beta, *u, *i;
+  Segments segments;
   mlir::seq::StateMixOp op;
   mlir::seq::Decay decay;
   bool expOfU;
@@ -25,12 +26,14 @@ struct MixInputs {
 
   MixInputs(mlir::seq::StateMixOp op, Frame &frame)
       : q(frame.tensor(op.getQ())), k(frame.tensor(op.getK())), v(frame.tensor(op.getV())),
-        g(frame.optional(op.getG())), a(frame.optional(op.getA())), b(frame.optional(op.getB())),
-        beta(frame.optional(op.getBeta())), u(frame.optional(op.getU())), i(frame.optional(op.getI())), op(op),
-        decay(op.getDecay()), expOfU(op.getUExp()) {}
+        g(frame.optional(op.getG())), rate(frame.optional(op.getRate())), a(frame.optional(op.getA())),
+        b(frame.optional(op.getB())), beta(frame.optional(op.getBeta())), u(frame.optional(op.getU())),
+        i(frame.optional(op.getI())), segments(op, frame), op(op), decay(op.getDecay()), expOfU(op.getUExp()) {}
 
   /// Sets the extents; fails with an error if operands do not agree.
   LogicalResult checkExtents();
+  /// Every log decay lies between g_min and 0, where g_min is given.
+  LogicalResult checkDecays();
 
   int64_t keyHead(int64_t h) const { return h / (heads / q.dim(2)); }
 
@@ -45,6 +48,8 @@ struct MixInputs {
       return (*g)(row, t, h);
     case mlir::seq::Decay::Channel:
       return (*g)(row, t, h, d);
+    case mlir::seq::Decay::Factored:
+      return (*g)(row, t, h) * (*rate)(h, d);
     }
     llvm_unreachable("all kinds are above");
   }
@@ -63,7 +68,17 @@ struct HeadState {
   std::vector<std::vector<double>> s;
   std::vector<double> n;
   double m = 0;
+
+  void clear(double freshMaximum) {
+    for (std::vector<double> &row : s)
+      std::fill(row.begin(), row.end(), 0.0);
+    std::fill(n.begin(), n.end(), 0.0);
+    m = freshMaximum;
+  }
 };
+
+/// The m of a fresh state with an input gate: exp of it is 0.
+constexpr double kFreshMaximum = -1e38;
 
 /// What a query reads: S^T q and n^T q, relative to exp(m).
 struct Read {
@@ -86,10 +101,27 @@ LogicalResult MixInputs::checkExtents() {
   for (auto [name, tensor] : {std::pair("beta", beta), std::pair("i", i)})
     if (tensor && failed(unify(op, name, *tensor, {&batch, &time, &heads})))
       return failure();
-  bool perHead = decay == mlir::seq::Decay::Head, perChannel = decay == mlir::seq::Decay::Channel;
+  bool perHead = decay == mlir::seq::Decay::Head || decay == mlir::seq::Decay::Factored;
+  bool perChannel = decay == mlir::seq::Decay::Channel;
   if (perHead && failed(unify(op, "g", *g, {&batch, &time, &heads})))
     return failure();
-  return perChannel ? unify(op, "g", *g, {&batch, &time, &heads, &keyDim}) : success();
+  if (perChannel && failed(unify(op, "g", *g, {&batch, &time, &heads, &keyDim})))
+    return failure();
+  return failed(segments.check(op, batch, time)) ? failure() : checkDecays();
+}
+
+LogicalResult MixInputs::checkDecays() {
+  if (!op.getGMin())
+    return success();
+  double least = op.getGMin()->convertToDouble();
+  for (int64_t row = 0; row < batch; ++row)
+    for (int64_t t = 0; t < time; ++t)
+      for (int64_t h = 0; h < heads; ++h)
+        for (int64_t d = 0; d < keyDim; ++d)
+          if (double log = logDecay(row, t, h, d); log > 0 || log < least)
+            return op.emitOpError() << "state_mix_c20: a log decay lies between " << least << " and 0, not at " << log
+                                    << " (row " << row << ", token " << t << ", head " << h << ")";
+  return success();
 }
 
 /// S^T q + weight ((q * u) . k) v, and the same of n.
@@ -196,7 +228,7 @@ static void storeHead(MixStates &states, const HeadState &head, int64_t row, int
 static FailureOr<MixStates> loadStates(MixInputs &in, Frame &frame) {
   MixStates states{Tensor::reals({in.batch, in.heads, in.keyDim, in.valueDim}),
                    Tensor::reals({in.batch, in.heads, in.keyDim}),
-                   Tensor::reals({in.batch, in.heads}, in.i ? -1e38 : 0)};
+                   Tensor::reals({in.batch, in.heads}, in.i ? kFreshMaximum : 0)};
   auto given = in.op.getStates();
   if (given.empty())
     return states;
@@ -224,6 +256,39 @@ static void returnStates(mlir::seq::StateMixOp op, Frame &frame, MixStates state
     frame.set(op.getNewStates()[next], State{std::move(states.m)});
 }
 
+/// What the values that a query reads are multiplied by.
+static double outputFactor(mlir::seq::StateMixOp op, const Read &read) {
+  double scale = op.getScale().convertToDouble(), eps = op.getEps().convertToDouble();
+  switch (op.getNormaliser()) {
+  case mlir::seq::Normaliser::None:
+    return scale * std::exp(read.m);
+  case mlir::seq::Normaliser::Ratio:
+    // exp(m) is a factor of both reads and cancels (an eps goes with m = 0).
+    return scale / (scale * read.norm + eps);
+  case mlir::seq::Normaliser::Max:
+    return scale / (std::max(std::abs(scale * read.norm), std::exp(-read.m)) + eps);
+  }
+  llvm_unreachable("all kinds are above");
+}
+
+/// Runs one head of one row over all tokens.
+static void mixHead(MixInputs &in, HeadState &head, int64_t row, int64_t h, Tensor &o) {
+  bool pre = in.op.getRead() == mlir::seq::Read::Pre;
+  for (int64_t t = 0; t < in.time && in.segments.counts(row, t); ++t) {
+    if (in.segments.startsAt(row, t))
+      head.clear(in.i ? kFreshMaximum : 0);
+    Read read;
+    if (pre)
+      read = readState(in, head, row, t, h, pre);
+    updateState(in, head, row, t, h);
+    if (!pre)
+      read = readState(in, head, row, t, h, pre);
+    double factor = outputFactor(in.op, read);
+    for (int64_t c = 0; c < in.valueDim; ++c)
+      o(row, t, h, c) = factor * read.value[c];
+  }
+}
+
 static LogicalResult stateMix(mlir::seq::StateMixOp op, Frame &frame) {
   MixInputs in(op, frame);
   if (failed(in.checkExtents()))
@@ -231,24 +296,11 @@ static LogicalResult stateMix(mlir::seq::StateMixOp op, Frame &frame) {
   auto states = loadStates(in, frame);
   if (failed(states))
     return failure();
-  bool pre = op.getRead() == mlir::seq::Read::Pre, ratio = op.getNormaliser() == mlir::seq::Normaliser::Ratio;
-  double scale = op.getScale().convertToDouble();
   Tensor o = Tensor::reals({in.batch, in.time, in.heads, in.valueDim});
   for (int64_t row = 0; row < in.batch; ++row)
     for (int64_t h = 0; h < in.heads; ++h) {
       HeadState head = loadHead(*states, row, h);
-      for (int64_t t = 0; t < in.time; ++t) {
-        Read read;
-        if (pre)
-          read = readState(in, head, row, t, h, pre);
-        updateState(in, head, row, t, h);
-        if (!pre)
-          read = readState(in, head, row, t, h, pre);
-        // The scale and exp(m) are factors of both reads and cancel in their ratio.
-        double factor = ratio ? 1 / read.norm : scale * std::exp(read.m);
-        for (int64_t c = 0; c < in.valueDim; ++c)
-          o(row, t, h, c) = factor * read.value[c];
-      }
+      mixHead(in, head, row, h, o);
       storeHead(*states, head, row, h);
     }
   frame.set(op.getO(), std::move(o));
@@ -269,20 +321,22 @@ static LogicalResult retention(mlir::seq::RetentionOp op, Frame &frame) {
     return failure();
   Tensor s =
       op.getStates().empty() ? Tensor::reals({batch, heads, keyDim, valueDim}) : frame.state(op.getStates()[0]).values;
-  if (failed(unify(op, "the state", s, {&batch, &heads, &keyDim, &valueDim})))
+  Segments segments(op, frame);
+  if (failed(unify(op, "the state", s, {&batch, &heads, &keyDim, &valueDim})) ||
+      failed(segments.check(op, batch, time)))
     return failure();
   auto given = op.getLogDecay();
   double scale = op.getScale().convertToDouble();
   Tensor o = Tensor::reals({batch, time, heads, valueDim});
   for (int64_t b = 0; b < batch; ++b)
-    for (int64_t t = 0; t < time; ++t)
+    for (int64_t t = 0; t < time && segments.counts(b, t); ++t)
       for (int64_t h = 0; h < heads; ++h) {
         int64_t hk = h / (heads / keyHeads);
         double gamma = given ? std::exp((*given)[h]) : 1 - std::exp2(-5.0 - static_cast<double>(h));
         for (int64_t d = 0; d < keyDim; ++d)
           for (int64_t c = 0; c < valueDim; ++c) {
             double &element = s(b, h, d, c);
-            element = gamma * element + k(b, t, hk, d) * v(b, t, h, c);
+            element = (segments.startsAt(b, t) ? 0 : gamma * element) + k(b, t, hk, d) * v(b, t, h, c);
             o(b, t, h, c) += scale * element * q(b, t, hk, d);
           }
       }
@@ -292,61 +346,7 @@ static LogicalResult retention(mlir::seq::RetentionOp op, Frame &frame) {
   return success();
 }
 
-//===----------------------------------------------------------------------===//
-// token_shift and state_init
-//===----------------------------------------------------------------------===//
-
-static LogicalResult tokenShift(mlir::seq::TokenShiftOp op, Frame &frame) {
-  const Tensor &x = frame.tensor(op.getX());
-  int64_t batch = x.dim(0), time = x.dim(1), channels = x.dim(2);
-  Tensor last = op.getStates().empty() ? Tensor::reals({batch, channels}) : frame.state(op.getStates()[0]).values;
-  if (failed(unify(op, "the state", last, {&batch, &channels})))
-    return failure();
-  Tensor y = Tensor::reals(x.shape());
-  for (int64_t b = 0; b < batch; ++b)
-    for (int64_t t = 0; t < time; ++t)
-      for (int64_t c = 0; c < channels; ++c) {
-        y(b, t, c) = last(b, c);
-        last(b, c) = x(b, t, c);
-      }
-  frame.set(op.getY(), std::move(y));
-  if (!op.getStates().empty())
-    frame.set(op.getNewStates()[0], State{std::move(last)});
-  return success();
-}
-
-static LogicalResult stateInit(mlir::seq::StateInitOp op, Frame &frame) {
-  int64_t capacity = op.getCapacity() ? frame.integer(op.getCapacity()) : 0;
-  auto state = freshState(op, op.getState().getType(), frame.integer(op.getBatch()), capacity);
-  if (failed(state))
-    return failure();
-  frame.set(op.getState(), std::move(*state));
-  return success();
-}
-
-FailureOr<Datum> seqc::reference::freshState(Operation *op, Type type, int64_t batch, int64_t capacity) {
-  SmallVector<int64_t> shape{batch};
-  if (auto state = dyn_cast<mlir::seq::StateType>(type))
-    llvm::append_range(shape, state.getShape());
-  if (capacity < 0)
-    return op->emitOpError() << "has room for " << capacity << " tokens";
-  if (failed(checkShape(op, shape)))
-    return failure();
-  if (isa<mlir::seq::KVType>(type)) {
-    KvState state;
-    state.capacity = capacity;
-    state.rows.resize(batch);
-    return asDatum(std::move(state));
-  }
-  auto state = cast<mlir::seq::StateType>(type);
-  double init = state.getInit().convertToDouble();
-  return asDatum(State{state.getElementType().isInteger() ? Tensor::integers(shape, static_cast<int64_t>(init))
-                                                          : Tensor::reals(shape, init)});
-}
-
-void seqc::reference::addRecurrences(Handlers &handlers) {
+void seqc::reference::addMatrixStates(Handlers &handlers) {
   handlers.add(stateMix);
   handlers.add(retention);
-  handlers.add(tokenShift);
-  handlers.add(stateInit);
 }
