@@ -11,8 +11,10 @@ Value linear(Graph &graph, Value x, const Linear &layer) { return graph.linear(x
 Value norm(Graph &graph, Value x, const Norm &norm) {
   if (!norm.weight)
     return x;
-  if (norm.kind == Norm::Rms)
-    return graph.rmsNorm(x, norm.weight, norm.eps);
+  if (norm.kind == Norm::Rms) {
+    Value y = graph.rmsNorm(x, norm.weight, norm.eps, norm.weightOffset);
+    return norm.bias ? graph.add(y, graph.use(norm.bias)) : y;
+  }
   return graph.layerNorm(x, norm.weight, norm.bias, norm.eps);
 }
 

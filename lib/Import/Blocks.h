@@ -20,8 +20,9 @@ struct Norm {
   enum Kind { Rms, Layer };
   Kind kind = Rms;
   Weight weight;
-  Weight bias; ///< of Layer
+  Weight bias; ///< may be empty
   double eps = 0;
+  double weightOffset = 0; ///< of Rms: the gain is weight + offset
 };
 
 /// Softmax attention over the sequence itself, causal.

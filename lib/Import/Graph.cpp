@@ -52,8 +52,8 @@ Value Graph::linear(Value x, const Weight &weight, const Weight &bias) {
                                      use(bias), /*transposed=*/false);
 }
 
-Value Graph::rmsNorm(Value x, const Weight &weight, double eps) {
-  return mlir::seq::RmsNormOp::create(builder, location, x, use(weight), eps);
+Value Graph::rmsNorm(Value x, const Weight &weight, double eps, double weightOffset) {
+  return mlir::seq::RmsNormOp::create(builder, location, x, use(weight), eps, weightOffset);
 }
 
 Value Graph::layerNorm(Value x, const Weight &weight, const Weight &bias, double eps) {

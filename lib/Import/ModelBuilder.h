@@ -71,7 +71,7 @@ public:
   mlir::Value embedding(mlir::Value ids, const Weight &table);
   mlir::Value positions(mlir::Value x);
   mlir::Value linear(mlir::Value x, const Weight &weight, const Weight &bias = {});
-  mlir::Value rmsNorm(mlir::Value x, const Weight &weight, double eps);
+  mlir::Value rmsNorm(mlir::Value x, const Weight &weight, double eps, double weightOffset = 0);
   mlir::Value layerNorm(mlir::Value x, const Weight &weight, const Weight &bias, double eps);
   mlir::Value groupNorm(mlir::Value x, const Weight &weight, const Weight &bias, int64_t groups, double eps);
   mlir::Value activation(mlir::Value x, mlir::seq::Activation kind);

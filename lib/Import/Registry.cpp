@@ -15,9 +15,23 @@ template <typename Importer> struct Entry {
 
 /// By `model_type` in config.json.
 static constexpr Entry<HuggingFaceImporter> kHuggingFace[] = {
-    {"gpt2", importGPT2},    {"gpt_neox", importGPTNeoX}, {"llama", importLlama}, {"mistral", importMistral},
-    {"phi3", importPhi3},    {"qwen2", importQwen2},      {"qwen3", importQwen3}, {"rwkv", importRWKV},
-    {"rwkv5_2", importRWKV}, {"rwkv6", importRWKV},       {"rwkv7", importRWKV},
+    {"falcon_mamba", importFalconMamba},
+    {"gpt2", importGPT2},
+    {"gpt_neox", importGPTNeoX},
+    {"lfm2", importLfm2},
+    {"llama", importLlama},
+    {"mamba", importMamba},
+    {"mamba2", importMamba2},
+    {"mistral", importMistral},
+    {"phi3", importPhi3},
+    {"qwen2", importQwen2},
+    {"qwen3", importQwen3},
+    {"retnet", importRetNet},
+    {"rwkv", importRWKV},
+    {"rwkv5_2", importRWKV},
+    {"rwkv6", importRWKV},
+    {"rwkv7", importRWKV},
+    {"xlstm", importXLSTM},
 };
 
 /// By `general.architecture`.

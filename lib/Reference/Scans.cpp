@@ -89,6 +89,8 @@ struct Selective {
 
 LogicalResult Selective::checkExtents() {
   int64_t two = 2;
+  if (perHead)
+    width = -1;
   auto sized = [&](StringRef name, const Tensor *tensor, std::initializer_list<int64_t *> extents) {
     return !tensor || succeeded(unify(op, name, *tensor, extents));
   };
