@@ -36,13 +36,13 @@ struct Selective {
   const Tensor *skip, *z, *dtBias;
   Segments segments;
   bool perHead, isComplex;
-  int64_t batch = -1, time = -1, heads = -1, width = 1, groups = -1, states = -1;
+  int64_t batch = -1, time = -1, heads = -1, width, groups = -1, states = -1;
 
   Selective(mlir::seq::SelectiveScanOp op, Frame &frame)
       : op(op), x(frame.tensor(op.getX())), dt(frame.tensor(op.getDt())), a(frame.tensor(op.getA())),
         b(frame.tensor(op.getB())), c(frame.tensor(op.getC())), skip(frame.optional(op.getSkip())),
         z(frame.optional(op.getZ())), dtBias(frame.optional(op.getDtBias())), segments(op, frame),
-        perHead(op.isHeadForm()), isComplex(op.getComplex()) {}
+        perHead(op.isHeadForm()), isComplex(op.getComplex()), width(perHead ? -1 : 1) {}
 
   LogicalResult checkExtents();
 

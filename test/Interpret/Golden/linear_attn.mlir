@@ -30,7 +30,7 @@ func.func @linear_attn() {
     {scale = 0.28867513459481287 : f64} : tensor<2x71x3x12xf32>, tensor<2x71x3x12xf32>, tensor<2x71x3x10xf32>
   check.expect_close %o, %want : tensor<2x71x3x10xf32>
   %r, %s2, %n2 = seq.state_mix %q, %k, %v states(%s0, %n0 : !seq.state<3x12x10xf32>, !seq.state<3x12xf32>)
-    decay none update outer read post normaliser ratio {scale = 0.28867513459481287 : f64}
+    decay none update outer read post normaliser ratio {eps = 1.0e-10 : f64, scale = 0.28867513459481287 : f64}
     : tensor<2x71x3x12xf32>, tensor<2x71x3x12xf32>, tensor<2x71x3x10xf32>
   %s = check.state_contents %s2 : !seq.state<3x12x10xf32> -> tensor<2x3x12x10xf32>
   %n = check.state_contents %n2 : !seq.state<3x12xf32> -> tensor<2x3x12xf32>
