@@ -26,6 +26,7 @@ static constexpr Entry<HuggingFaceImporter> kHuggingFace[] = {
     {"phi3", importPhi3},
     {"qwen2", importQwen2},
     {"qwen3", importQwen3},
+    {"recurrent_gemma", importRecurrentGemma},
     {"retnet", importRetNet},
     {"rwkv", importRWKV},
     {"rwkv5_2", importRWKV},

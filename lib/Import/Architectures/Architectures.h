@@ -18,6 +18,7 @@ ImportedModule importMistral(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importPhi3(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importQwen2(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importQwen3(mlir::MLIRContext *, HuggingFaceModel &);
+ImportedModule importRecurrentGemma(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importRetNet(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importRWKV(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importXLSTM(mlir::MLIRContext *, HuggingFaceModel &);

@@ -96,11 +96,12 @@ def main():
     arguments.add_argument("seq_run")
     arguments.add_argument("model", type=pathlib.Path)
     arguments.add_argument("work", type=pathlib.Path)
+    arguments.add_argument("--logits", default="logits", help="which of a model's expected tensors")
     arguments.add_argument("--tolerance", type=float, default=1e-4)
     options = arguments.parse_args()
     expected = read_safetensors(options.model / "expected.safetensors")
     model, failures = Model(options), []
-    ids, logits = expected["input_ids"], expected["logits"].astype(np.float64)
+    ids, logits = expected["input_ids"], expected[options.logits].astype(np.float64)
     check("forward", relative_error(model.forward(ids), logits), options.tolerance, failures)
     check_splits(model, ids, logits, options.tolerance, failures)
     check_greedy(model, expected, 10 * options.tolerance, failures)

@@ -1,10 +1,11 @@
 """Imports a model, runs it on the oracle, and compares it with the results that its own library computed in f64.
 
-    check_oracle.py SEQC SEQ_OPT MODEL_FOLDER WORK_FOLDER
+    check_oracle.py SEQC SEQ_OPT MODEL_FOLDER WORK_FOLDER [LOGITS]
 
 Compared are the logits of forward, and those of the derived prefill and step over pieces of the sequence with the
 states threaded from call to call. Errors are relative to the largest logit. The reference models' values were computed
-in f64 and stored in f32; those of the RWKV folders were published in f32, for the last of three tokens.
+in f64 and stored in f32 (LOGITS names them where a model has several forms); those of the RWKV folders were published in
+f32, for the last of three tokens.
 """
 import json
 import pathlib
@@ -62,10 +63,10 @@ class Oracle:
 class Expected:
     """Ids [B,T], the logits known of their last positions [B,n,V], and what the errors may be."""
 
-    def __init__(self, model):
+    def __init__(self, model, logits):
         if (model / "expected.safetensors").exists():
             tensors = read_safetensors(model / "expected.safetensors")
-            self.ids, self.logits, self.tolerance = tensors["input_ids"], tensors["logits"], 1e-6
+            self.ids, self.logits, self.tolerance = tensors["input_ids"], tensors[logits], 1e-6
         else:
             self.ids = np.array([list(b'"in')])
             self.logits = np.load(model / "expected_logits_after_quote_i_n.npy").reshape(1, 1, -1)
@@ -82,8 +83,8 @@ class Expected:
 
 
 def main():
-    seqc, seq_opt, model, work = map(pathlib.Path, sys.argv[1:])
-    expected = Expected(model)
+    seqc, seq_opt, model, work = map(pathlib.Path, sys.argv[1:5])
+    expected = Expected(model, sys.argv[5] if len(sys.argv) > 5 else "logits")
     ids, time = expected.ids, expected.ids.shape[1]
     oracle = Oracle(seqc, seq_opt, model, work)
     held = [expected.compare("forward", oracle.call("forward", ids), range(time))]
