@@ -8,8 +8,8 @@ using namespace mlir::seq;
 using namespace seqc::cpu;
 
 bool seqc::cpu::hasKernel(Operation *op) {
-  return isa<PackOp, PackedLinearOp, PackedEmbeddingOp, AttentionOp, KvAppendOp, PositionsOp, RotaryOp,
-             RmsNormOp, LayerNormOp, GroupNormOp, L2NormOp, StateMixOp, TokenShiftOp, LastOp>(op);
+  return isa<PackOp, PackedLinearOp, PackedEmbeddingOp, AttentionOp, KvAppendOp, PositionsOp, RotaryOp, RmsNormOp,
+             LayerNormOp, GroupNormOp, L2NormOp, StateMixOp, SelectiveScanOp, ScanOp, ConvOp, TokenShiftOp, LastOp>(op);
 }
 
 LogicalResult seqc::cpu::emitKernel(Operation *op, func::FuncOp kernel, KernelBuilder &builder) {
@@ -24,6 +24,9 @@ LogicalResult seqc::cpu::emitKernel(Operation *op, func::FuncOp kernel, KernelBu
       .Case<RmsNormOp, LayerNormOp, GroupNormOp, L2NormOp>(
           [&](Operation *norm) { return emitNorm(norm, kernel, builder); })
       .Case([&](StateMixOp mix) { return emitStateMix(mix, kernel, builder); })
+      .Case([&](SelectiveScanOp scan) { return emitSelectiveScan(scan, kernel, builder); })
+      .Case([&](ScanOp scan) { return emitScan(scan, kernel, builder); })
+      .Case([&](ConvOp conv) { return emitConv(conv, kernel, builder); })
       .Case([&](TokenShiftOp shift) { return emitTokenShift(shift, kernel, builder); })
       .Case([&](LastOp last) { return emitLast(last, kernel, builder); })
       .Default([](Operation *op) { return op->emitOpError("has no CPU kernel"); });

@@ -10,6 +10,7 @@ namespace seqc {
 void populateActivationPatterns(mlir::RewritePatternSet &patterns);
 void populateShapePatterns(mlir::RewritePatternSet &patterns);
 void populateRecurrencePatterns(mlir::RewritePatternSet &patterns);
+void populateSelectiveScanPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace seqc
 

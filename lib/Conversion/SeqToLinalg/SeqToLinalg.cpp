@@ -19,6 +19,7 @@ struct SeqToLinalg : seqc::impl::SeqToLinalgBase<SeqToLinalg> {
     seqc::populateActivationPatterns(patterns);
     seqc::populateShapePatterns(patterns);
     seqc::populateRecurrencePatterns(patterns);
+    seqc::populateSelectiveScanPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -45,7 +45,7 @@ public:
   using Value = mlir::Value;
 
   //--- constants and types
-  mlir::VectorType vec(int64_t lanes = 0);  ///< vector of f32; 0: the target's lanes
+  mlir::VectorType vec(int64_t lanes = 0); ///< vector of f32; 0: the target's lanes
   Value index(int64_t value);
   Value f32(double value);
   Value i32(int64_t value);
@@ -58,7 +58,7 @@ public:
   Value add(Value a, Value b); ///< index or float, by type
   Value sub(Value a, Value b);
   Value mul(Value a, Value b);
-  Value div(Value a, Value b);     ///< floats
+  Value div(Value a, Value b);        ///< floats
   Value floorDiv(Value a, int64_t b); ///< non-negative index
   Value ceilDiv(Value a, int64_t b);  ///< non-negative index
   Value rem(Value a, int64_t b);
@@ -91,7 +91,7 @@ public:
   void loop(Value from, Value to, int64_t step, llvm::function_ref<void(Value)> body);
   /// scf.for that carries values.
   llvm::SmallVector<Value> loop(Value from, Value to, int64_t step, mlir::ValueRange init,
-      llvm::function_ref<llvm::SmallVector<Value>(Value, mlir::ValueRange)> body);
+                                llvm::function_ref<llvm::SmallVector<Value>(Value, mlir::ValueRange)> body);
   /// The vectors of [0, n): `body(i, count)` for full vectors with count null, then
   /// once with the number of elements that remain, if n is not a multiple of lanes.
   void vectorLoop(Value n, llvm::function_ref<void(Value, Value)> body, int64_t lanes = 0);
@@ -106,12 +106,10 @@ public:
 /// no terminator yet; the caller adds func.return) for `op`. Emits an error on the op
 /// where it can't.
 using KernelEmitter =
-    llvm::function_ref<mlir::LogicalResult(mlir::Operation *op, mlir::func::FuncOp kernel,
-                                           KernelBuilder &builder)>;
+    llvm::function_ref<mlir::LogicalResult(mlir::Operation *op, mlir::func::FuncOp kernel, KernelBuilder &builder)>;
 
 /// Emits the kernel of any seq op that has one: dispatches to the emitters below.
-mlir::LogicalResult emitKernel(mlir::Operation *op, mlir::func::FuncOp kernel,
-                               KernelBuilder &builder);
+mlir::LogicalResult emitKernel(mlir::Operation *op, mlir::func::FuncOp kernel, KernelBuilder &builder);
 
 /// Whether ops of this kind become kernels (others are rewritten to upstream dialects
 /// before buffers are assigned).
@@ -127,6 +125,9 @@ mlir::LogicalResult emitPositions(mlir::seq::PositionsOp, mlir::func::FuncOp, Ke
 mlir::LogicalResult emitRotary(mlir::seq::RotaryOp, mlir::func::FuncOp, KernelBuilder &);
 mlir::LogicalResult emitNorm(mlir::Operation *norm, mlir::func::FuncOp, KernelBuilder &);
 mlir::LogicalResult emitStateMix(mlir::seq::StateMixOp, mlir::func::FuncOp, KernelBuilder &);
+mlir::LogicalResult emitSelectiveScan(mlir::seq::SelectiveScanOp, mlir::func::FuncOp, KernelBuilder &);
+mlir::LogicalResult emitScan(mlir::seq::ScanOp, mlir::func::FuncOp, KernelBuilder &);
+mlir::LogicalResult emitConv(mlir::seq::ConvOp, mlir::func::FuncOp, KernelBuilder &);
 mlir::LogicalResult emitTokenShift(mlir::seq::TokenShiftOp, mlir::func::FuncOp, KernelBuilder &);
 mlir::LogicalResult emitLast(mlir::seq::LastOp, mlir::func::FuncOp, KernelBuilder &);
 

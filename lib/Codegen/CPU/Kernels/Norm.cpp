@@ -4,12 +4,14 @@
 // its groups: rms and l2 have no mean, and they differ in how the factor follows from
 // the sum of squares. A row is read twice (three times with a mean, since centred
 // squares keep their digits where E[x^2] - E[x]^2 loses them); it stays in the L1 cache.
+// A gate is a factor silu(gate) of y, or of x, whose product is then kept in y first.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Pieces.h"
 #include "Rows.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "seq/Conversion/Activations.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -25,6 +27,8 @@ struct Norm {
   int64_t groups = 1;
   bool centred = false; ///< subtracts the mean
   bool weight = false, bias = false;
+  bool gate = false;
+  bool gateFirst = false; ///< gates x, not y
   double weightOffset = 0;
   double eps = 0;
   bool sum = false;        ///< of squares, instead of their mean
@@ -36,9 +40,11 @@ Norm describe(Operation *op) {
   TypeSwitch<Operation *>(op)
       .Case([&](mlir::seq::RmsNormOp rms) {
         norm.weight = static_cast<bool>(rms.getWeight());
-        norm.groups = static_cast<int64_t>(rms.getGroups());
         norm.weightOffset = rms.getWeightOffset().convertToDouble();
         norm.eps = rms.getEps().convertToDouble();
+        norm.groups = static_cast<int64_t>(rms.getGroups());
+        norm.gate = static_cast<bool>(rms.getGate());
+        norm.gateFirst = rms.getGateFirst();
       })
       .Case([&](mlir::seq::L2NormOp l2) {
         norm.sum = true;
@@ -50,8 +56,11 @@ Norm describe(Operation *op) {
         norm.weight = static_cast<bool>(layer.getWeight());
         norm.bias = static_cast<bool>(layer.getBias());
         norm.eps = layer.getEps().convertToDouble();
-        if constexpr (std::is_same_v<decltype(layer), mlir::seq::GroupNormOp>)
+        if constexpr (std::is_same_v<decltype(layer), mlir::seq::GroupNormOp>) {
           norm.groups = static_cast<int64_t>(layer.getGroups());
+          norm.gate = static_cast<bool>(layer.getGate());
+          norm.gateFirst = layer.getGateFirst();
+        }
       });
   return norm;
 }
@@ -62,10 +71,16 @@ public:
   GroupEmitter(KernelBuilder &b, const Norm &norm, int64_t width) : b(b), norm(norm), width(width) {}
 
   Value x, y, weight, bias;
-  SmallVector<Value> xRow, yRow; ///< indices of the row in x and y
-  Value start;                   ///< of the group in the row
+  Value gate;                             ///< null: none
+  SmallVector<Value> xRow, yRow, gateRow; ///< indices of the row in x, y and gate
+  Value start;                            ///< of the group in the row
 
   void emit() {
+    if (gate && norm.gateFirst) {
+      b.vectorLoop(b.index(width), [&](Value i, Value rest) { store(gated(loadX(i, rest), i, rest), i, rest); });
+      x = y;
+      xRow = yRow;
+    }
     Value mean;
     if (norm.centred)
       mean = b.mul(sum([&](Value sum, Value i, Value rest) { return b.add(sum, loadX(i, rest)); }), b.f32(1.0 / width));
@@ -89,6 +104,16 @@ private:
     return rest ? b.loadMasked(memref, indices, rest) : b.loadVector(memref, indices);
   }
   Value loadX(Value i, Value rest) { return load(x, join(xRow, at(i)), rest); }
+  void store(Value value, Value i, Value rest) {
+    if (rest)
+      b.storeMasked(value, y, join(yRow, at(i)), rest);
+    else
+      b.storeVector(value, y, join(yRow, at(i)));
+  }
+  Value gated(Value value, Value i, Value rest) {
+    Value factor = load(gate, join(gateRow, at(i)), rest);
+    return b.mul(value, seqc::emitActivation(b, b.getLoc(), mlir::seq::Activation::Silu, factor));
+  }
 
   Value keepFirst(Value vector, Value count) {
     auto maskType = VectorType::get({b.target.lanes()}, b.getI1Type());
@@ -138,10 +163,9 @@ private:
       value = b.mul(value, gain);
     else if (bias)
       value = b.add(value, load(bias, {at(i)}, rest));
-    if (rest)
-      b.storeMasked(value, y, join(yRow, at(i)), rest);
-    else
-      b.storeVector(value, y, join(yRow, at(i)));
+    if (gate && !norm.gateFirst)
+      value = gated(value, i, rest);
+    store(value, i, rest);
   }
 
   KernelBuilder &b;
@@ -152,11 +176,6 @@ private:
 } // namespace
 
 LogicalResult seqc::cpu::emitNorm(Operation *op, func::FuncOp kernel, KernelBuilder &b) {
-  bool gated = TypeSwitch<Operation *, bool>(op)
-                   .Case<mlir::seq::RmsNormOp, mlir::seq::GroupNormOp>([](auto gatedNorm) { return gatedNorm.getGate(); })
-                   .Default(false);
-  if (gated)
-    return op->emitOpError("with a gate has no CPU kernel");
   Norm norm = describe(op);
   Value x = kernel.getArgument(0), y = kernel.getArguments().back();
   auto type = cast<MemRefType>(x.getType());
@@ -168,15 +187,20 @@ LogicalResult seqc::cpu::emitNorm(Operation *op, func::FuncOp kernel, KernelBuil
   if (norm.bias)
     group.bias = kernel.getArgument(next++);
 
-  Rows from(b, x), to(b, y);
+  Rows from(b, x), to(b, y), gates(b, norm.gate ? kernel.getArgument(next) : x);
   group.x = from.memory();
   group.y = to.memory();
+  if (norm.gate)
+    group.gate = gates.memory();
   b.parallel(from.count(), grainOf(type.getShape().back() / 2), [&](Value row, Value) {
-    group.xRow = from.at(b, row);
-    group.yRow = to.at(b, row);
+    GroupEmitter ofRow = group;
+    ofRow.xRow = from.at(b, row);
+    ofRow.yRow = to.at(b, row);
+    if (norm.gate)
+      ofRow.gateRow = gates.at(b, row);
     b.loop(b.index(0), b.index(norm.groups), 1, [&](Value g) {
-      group.start = b.mul(g, b.index(width));
-      group.emit();
+      ofRow.start = b.mul(g, b.index(width));
+      ofRow.emit();
     });
   });
   return success();

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ChannelScan.h"
 #include "Pieces.h"
 #include "Rows.h"
 #include "StateMixBlocks.h"
@@ -27,7 +28,7 @@ public:
   StateMixEmitter(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b)
       : op(op), b(b), in(buffers), heads(constantDim(in.v, 2)), keyDim(constantDim(in.q, 3)),
         valueDim(constantDim(in.v, 3)), lanes(b.target.lanes()), pre(op.getRead() == mlir::seq::Read::Pre),
-        ratio(op.getNormaliser() == mlir::seq::Normaliser::Ratio),
+        normalised(op.getNormaliser() != mlir::seq::Normaliser::None),
         staticDecay(op.getDecay() == mlir::seq::Decay::Static),
         arrayDecay(op.getDecay() == mlir::seq::Decay::Channel ||
                    (staticDecay && cast<MemRefType>(in.g.getType()).getRank() == 2)) {}
@@ -49,10 +50,15 @@ public:
       if (fresh)
         clearState();
       prepareHead();
-      b.loop(b.index(0), time, 1, [&](Value t) {
-        token = t;
-        emitToken();
+      in.segments.forEach(b, row, time, [&](Value from, Value to, Value restart) {
+        if (restart)
+          b.ifThen(restart, [&] { clearState(); });
+        b.loop(from, to, 1, [&](Value t) {
+          token = t;
+          emitToken();
+        });
       });
+      in.segments.forTail(b, row, time, [&](Value t) { clearElements(b, in.o, {row, t, head}, b.index(valueDim)); });
     });
   }
 
@@ -63,7 +69,7 @@ private:
   void allocateState() {
     OpFoldResult one = b.getIndexAttr(1), keys = b.getIndexAttr(keyDim);
     in.state = b.scratch({b.workers(), one, keys, b.getIndexAttr(valueDim)});
-    if (ratio)
+    if (normalised)
       in.normaliser = b.scratch({b.workers(), one, keys});
     if (in.i)
       in.maximum = b.scratch({b.workers(), one});
@@ -72,7 +78,7 @@ private:
   void clearState() {
     b.loop(b.index(0), b.index(keyDim), 1,
            [&](Value d) { clearElements(b, in.state, join(stateRow, d), b.index(valueDim)); });
-    if (ratio)
+    if (normalised)
       clearElements(b, in.normaliser, stateRow, b.index(keyDim));
     if (in.i)
       b.store(b.f32(kNoMaximum), in.maximum, stateRow);
@@ -217,7 +223,7 @@ private:
 
   /// What the read is multiplied by; updates the normaliser.
   Value emitFactor(const Gate &gate, Value decay, Value own) {
-    if (!ratio) {
+    if (!normalised) {
       Value scale = b.f32(op.getScale().convertToDouble());
       return gate.maximum ? b.mul(scale, b.exp(gate.maximum)) : scale;
     }
@@ -236,7 +242,21 @@ private:
       sum = read();
     if (gate.held)
       sum = b.mul(sum, gate.held);
-    return b.div(b.f32(1), own ? b.add(sum, own) : sum);
+    return normalise(own ? b.add(sum, own) : sum, gate.maximum);
+  }
+
+  /// The factor of a read where n^T q, relative to the same maximum, is `sum`.
+  Value normalise(Value sum, Value maximum) {
+    Value scale = b.f32(op.getScale().convertToDouble()), eps = b.f32(op.getEps().convertToDouble());
+    bool bounded = op.getNormaliser() == mlir::seq::Normaliser::Max;
+    if (!bounded && op.getEps().isZero())
+      return b.div(b.f32(1), sum);
+    sum = b.mul(scale, sum);
+    if (bounded) {
+      Value least = maximum ? b.exp(b.neg(maximum)) : b.f32(1);
+      sum = b.max(least, math::AbsFOp::create(b, sum));
+    }
+    return b.div(scale, b.add(sum, eps));
   }
 
   /// Updates `width` columns from `column` on, and writes their outputs.
@@ -283,7 +303,7 @@ private:
   KernelBuilder &b;
   StateMixBuffers in;
   int64_t heads, keyDim, valueDim, lanes;
-  bool pre, ratio;
+  bool pre, normalised;
   bool staticDecay;      ///< the same for all tokens
   bool arrayDecay;       ///< one for each channel
   Value decays, bonuses; ///< scratch, [workers, K]
@@ -302,8 +322,9 @@ static StateMixBuffers findBuffers(mlir::seq::StateMixOp op, func::FuncOp kernel
   unsigned next = 0;
   for (auto [operand, buffer] :
        {std::pair(op.getQ(), &buffers.q), std::pair(op.getK(), &buffers.k), std::pair(op.getV(), &buffers.v),
-        std::pair(op.getG(), &buffers.g), std::pair(op.getA(), &buffers.a), std::pair(op.getB(), &buffers.b),
-        std::pair(op.getBeta(), &buffers.beta), std::pair(op.getU(), &buffers.u), std::pair(op.getI(), &buffers.i)})
+        std::pair(op.getG(), &buffers.g), std::pair(op.getRate(), &buffers.rate), std::pair(op.getA(), &buffers.a),
+        std::pair(op.getB(), &buffers.b), std::pair(op.getBeta(), &buffers.beta), std::pair(op.getU(), &buffers.u),
+        std::pair(op.getI(), &buffers.i)})
     if (operand)
       *buffer = arguments[next++];
   SmallVector<Value *> states{&buffers.state};
@@ -318,27 +339,51 @@ static StateMixBuffers findBuffers(mlir::seq::StateMixOp op, func::FuncOp kernel
     *buffer = mlir::seq::StateComponentOp::create(b, MemRefType::get(shape, type.getElementType()), arguments[next++],
                                                   b.getI64IntegerAttr(0));
   }
+  if (op.getReset())
+    buffers.segments.reset = arguments[next++];
+  if (op.getLengths())
+    buffers.segments.lengths = arguments[next++];
   buffers.o = arguments[next];
   return buffers;
 }
 
-/// The kernel has no code for these yet.
-static LogicalResult refuseWhatIsMissing(mlir::seq::StateMixOp op) {
-  if (op.getReset() || op.getLengths())
-    return op->emitOpError("with reset or lengths has no CPU kernel");
-  if (op.getDecay() == mlir::seq::Decay::Factored)
-    return op->emitOpError("with decay factored has no CPU kernel");
-  if (op.getNormaliser() == mlir::seq::Normaliser::Max || !op.getEps().isZero())
-    return op->emitOpError("with normaliser max or an eps has no CPU kernel");
-  if (op.getForm() != mlir::seq::Form::Auto && op.getForm() != mlir::seq::Form::Recurrent)
-    return op->emitOpError("has no CPU kernel of the form ") << stringifyForm(op.getForm()) << ": use recurrent";
+/// A decay that is the product of a token's and a channel's part, for states of one column: the scan of
+/// Mamba's channels. seq-to-linalg makes other factored decays channel ones.
+static LogicalResult emitFactored(mlir::seq::StateMixOp op, StateMixBuffers &buffers, KernelBuilder &b) {
+  auto dropColumn = [&](Value memref) -> Value {
+    if (!memref)
+      return memref;
+    SmallVector<ReassociationIndices> groups{{0}, {1}, {2, 3}};
+    auto type = cast<MemRefType>(memref.getType());
+    if (!memref::CollapseShapeOp::isGuaranteedCollapsible(type, groups) ||
+        !memref::CollapseShapeOp::computeCollapsedType(type, groups).isLastDimUnitStride())
+      return Value();
+    return memref::CollapseShapeOp::create(b, memref, groups);
+  };
+  ChannelScan scan;
+  scan.x = dropColumn(buffers.v);
+  scan.dt = buffers.g;
+  scan.a = buffers.rate;
+  scan.b = buffers.k;
+  scan.c = buffers.q;
+  scan.y = dropColumn(buffers.o);
+  if (buffers.state) {
+    Value state = buffers.state; // [B,H,K,1]
+    scan.state = memref::CollapseShapeOp::create(b, state, ArrayRef<ReassociationIndices>{{0}, {1}, {2, 3}});
+  }
+  scan.segments = buffers.segments;
+  scan.inputTimesDt = false;
+  scan.factor = op.getScale().convertToDouble();
+  if (!scan.x || !scan.y)
+    return op.emitOpError("reads the values of its heads apart in memory; copy v into a tensor of its own first");
+  emitChannelScan(b, scan);
   return success();
 }
 
 LogicalResult seqc::cpu::emitStateMix(mlir::seq::StateMixOp op, func::FuncOp kernel, KernelBuilder &b) {
-  if (failed(refuseWhatIsMissing(op)))
-    return failure();
   StateMixBuffers buffers = findBuffers(op, kernel, b);
+  if (op.getDecay() == mlir::seq::Decay::Factored)
+    return emitFactored(op, buffers, b);
   if (emitStateMixOverHeads(op, buffers, b))
     return success();
   if (op.getI() || op.getNormaliser() != mlir::seq::Normaliser::None)

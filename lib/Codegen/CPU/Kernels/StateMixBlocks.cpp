@@ -119,7 +119,7 @@ namespace {
 class BlocksEmitter {
 public:
   BlocksEmitter(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b)
-      : mix(op, buffers, b), b(b) {
+      : mix(op, buffers, b), b(b), segments(buffers.segments) {
     mix.privateState = !buffers.state;
     if (mix.privateState)
       mix.in.state = b.scratch({b.workers(), b.getIndexAttr(std::min(kMostHeads, mix.heads)),

@@ -22,6 +22,9 @@ public:
     if (heads == 1 || constantDim(in.q, 3) != 1 || constantDim(in.v, 3) != 1 || constantDim(in.q, 2) != heads ||
         op.getUpdate() != mlir::seq::Update::Outer)
       return false;
+    if (in.segments.reset || in.segments.lengths || op.getNormaliser() == mlir::seq::Normaliser::Max ||
+        !op.getEps().isZero())
+      return false;
     return llvm::all_of(ArrayRef<Value>{in.q, in.k, in.v, in.o, in.g, in.u, in.i, in.state, in.normaliser},
                         [&](Value memref) { return !memref || isDense(memref); });
   }

@@ -3,7 +3,7 @@
 #ifndef SEQ_LIB_CODEGEN_CPU_KERNELS_STATEMIXHEADS_H
 #define SEQ_LIB_CODEGEN_CPU_KERNELS_STATEMIXHEADS_H
 
-#include "seq/Codegen/CPU/Kernel.h"
+#include "Segments.h"
 
 namespace seqc::cpu {
 
@@ -12,10 +12,11 @@ inline constexpr double kNoMaximum = -1e38;
 
 /// The buffers of a state_mix; those of absent operands and states are null.
 struct StateMixBuffers {
-  mlir::Value q, k, v, g, a, b, beta, u, i;
+  mlir::Value q, k, v, g, rate, a, b, beta, u, i;
   mlir::Value state;      ///< [B,H,K,V]
   mlir::Value normaliser; ///< [B,H,K]
   mlir::Value maximum;    ///< [B,H]
+  Segments segments;
   mlir::Value o;
 };
 
