@@ -206,3 +206,44 @@ func.func @grouped_heads() {
   check.expect_close %o, %want : tensor<1x1x4x1xf64>
   return
 }
+
+// Decay factored: dt = 1 and 2 times the rate log(1/2). 3, then 3/4 + 5.
+func.func @factored() {
+  %q = arith.constant dense<1.0> : tensor<1x2x1x1xf64>
+  %v = arith.constant dense<[[[[3.0]], [[5.0]]]]> : tensor<1x2x1x1xf64>
+  %dt = arith.constant dense<[[[1.0], [2.0]]]> : tensor<1x2x1xf64>
+  %rate = arith.constant dense<-0.6931471805599453> : tensor<1x1xf64>
+  %o = seq.state_mix %q, %q, %v g(%dt : tensor<1x2x1xf64>) rate(%rate : tensor<1x1xf64>)
+    decay factored update outer read post : tensor<1x2x1x1xf64>, tensor<1x2x1x1xf64>, tensor<1x2x1x1xf64>
+  %want = arith.constant dense<[[[[3.0]], [[5.75]]]]> : tensor<1x2x1x1xf64>
+  check.expect_close %o, %want : tensor<1x2x1x1xf64>
+  return
+}
+
+// The maximum of |n q| and exp(-m) = 1: n = 1/2 does not count, n = -3/2 does; eps is added.
+func.func @max() {
+  %q = arith.constant dense<1.0> : tensor<1x2x1x1xf64>
+  %k = arith.constant dense<[[[[0.5]], [[-2.0]]]]> : tensor<1x2x1x1xf64>
+  %v = arith.constant dense<6.0> : tensor<1x2x1x1xf64>
+  %o = seq.state_mix %q, %k, %v decay none update outer read post normaliser max {eps = 0.5 : f64}
+    : tensor<1x2x1x1xf64>, tensor<1x2x1x1xf64>, tensor<1x2x1x1xf64>
+  %want = arith.constant dense<[[[[2.0]], [[-4.5]]]]> : tensor<1x2x1x1xf64>
+  check.expect_close %o, %want : tensor<1x2x1x1xf64>
+  return
+}
+
+// Sums of v = 1, 2, 4: row 0 starts anew at token 1, row 1 counts one token.
+func.func @segments() {
+  %q = arith.constant dense<1.0> : tensor<2x3x1x1xf64>
+  %v = arith.constant dense<[[[[1.0]], [[2.0]], [[4.0]]], [[[1.0]], [[2.0]], [[4.0]]]]> : tensor<2x3x1x1xf64>
+  %reset = arith.constant dense<[[false, true, false], [false, false, false]]> : tensor<2x3xi1>
+  %n = arith.constant dense<[3, 1]> : tensor<2xi64>
+  %o = seq.state_mix %q, %q, %v reset(%reset : tensor<2x3xi1>) lengths(%n : tensor<2xi64>)
+    decay none update outer read post : tensor<2x3x1x1xf64>, tensor<2x3x1x1xf64>, tensor<2x3x1x1xf64>
+  %want = arith.constant dense<[[[[1.0]], [[2.0]], [[6.0]]], [[[1.0]], [[0.0]], [[0.0]]]]> : tensor<2x3x1x1xf64>
+  check.expect_close %o, %want : tensor<2x3x1x1xf64>
+  %r = seq.retention %q, %q, %v reset(%reset : tensor<2x3xi1>) lengths(%n : tensor<2xi64>) {log_decay = array<f64: 0.0>}
+    : tensor<2x3x1x1xf64>, tensor<2x3x1x1xf64>, tensor<2x3x1x1xf64>
+  check.expect_close %r, %want : tensor<2x3x1x1xf64>
+  return
+}

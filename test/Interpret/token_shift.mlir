@@ -48,3 +48,20 @@ func.func @split() {
   check.expect_equal %y, %want : tensor<1x3x2xf32>
   return
 }
+
+// Row 0 starts anew at token 1, row 1 counts one token.
+func.func @segments() {
+  %x = arith.constant dense<[[[1.0], [2.0], [4.0]], [[1.0], [2.0], [4.0]]]> : tensor<2x3x1xf32>
+  %start = arith.constant dense<8.0> : tensor<2x1xf32>
+  %s0 = check.make_state %start : tensor<2x1xf32> -> !seq.state<1xf32>
+  %reset = arith.constant dense<[[false, true, false], [false, false, false]]> : tensor<2x3xi1>
+  %n = arith.constant dense<[3, 1]> : tensor<2xi64>
+  %y, %s1 = seq.token_shift %x state %s0 reset(%reset : tensor<2x3xi1>) lengths(%n : tensor<2xi64>)
+    : tensor<2x3x1xf32>, !seq.state<1xf32>
+  %want = arith.constant dense<[[[8.0], [0.0], [2.0]], [[8.0], [0.0], [0.0]]]> : tensor<2x3x1xf32>
+  %end = check.state_contents %s1 : !seq.state<1xf32> -> tensor<2x1xf32>
+  %wantEnd = arith.constant dense<[[4.0], [1.0]]> : tensor<2x1xf32>
+  check.expect_close %y, %want : tensor<2x3x1xf32>
+  check.expect_close %end, %wantEnd : tensor<2x1xf32>
+  return
+}
