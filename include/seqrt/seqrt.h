@@ -300,6 +300,18 @@ SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_clone(const seqrt_context *co
 /// Back to fresh states, giving their memory back to the system.
 SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_reset(seqrt_context *context);
 
+/// Row b of all states becomes what row rows[b] was; `count` is the batch. For
+/// beams that die and fork, and for slots of a server. A row may be taken any
+/// number of times.
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_select_rows(seqrt_context *context, const int64_t *rows,
+                                                               size_t count);
+
+/// Every row forgets all tokens but its first `tokens` (those that speculation
+/// got wrong). Only caches of keys and values can do that: with states of
+/// another kind this is SEQRT_INVALID_ARGUMENT, and a clone made before the
+/// tokens is the way back.
+SEQRT_API SEQRT_CHECKED seqrt_status seqrt_context_truncate(seqrt_context *context, int64_t tokens);
+
 SEQRT_API seqrt_module *seqrt_context_module(const seqrt_context *context);
 SEQRT_API int64_t seqrt_context_batch(const seqrt_context *context);
 /// Tokens that fit, 0 when the states have no limit.

@@ -33,6 +33,8 @@ struct seqrt_context {
 
   Status clone(std::unique_ptr<seqrt_context> &copy) const;
   void reset();
+  Status selectRows(const int64_t *rows, size_t count);
+  Status truncate(int64_t kept);
 
   // Call.cpp
   Status call(size_t exportIndex, const seqrt_tensor *arguments, size_t argumentCount, const seqrt_tensor *results,

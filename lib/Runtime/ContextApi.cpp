@@ -101,6 +101,14 @@ seqrt_status seqrt_context_reset(seqrt_context *context) {
   });
 }
 
+seqrt_status seqrt_context_select_rows(seqrt_context *context, const int64_t *rows, size_t count) {
+  return contextGuard(context, [&] { return rows ? context->selectRows(rows, count) : missing("rows"); });
+}
+
+seqrt_status seqrt_context_truncate(seqrt_context *context, int64_t tokens) {
+  return contextGuard(context, [&] { return context->truncate(tokens); });
+}
+
 seqrt_module *seqrt_context_module(const seqrt_context *context) { return context ? context->module : nullptr; }
 
 int64_t seqrt_context_batch(const seqrt_context *context) { return context ? context->batch : 0; }

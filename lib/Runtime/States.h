@@ -47,6 +47,14 @@ public:
   /// into fresh ones.
   void copyFrom(const States &other);
 
+  /// Row b becomes row rows[b] of `from`, states of the same module, batch and
+  /// capacity. The rows are inside the batch.
+  void selectRows(const States &from, const int64_t *rows);
+
+  /// Forgets all tokens but the first `tokens`; fails, changing nothing, where a
+  /// state is neither a cache of keys and values nor a position.
+  file::Status truncate(int64_t tokens);
+
   size_t size() const { return abiStates.size(); }
   seq_abi_state &state(size_t index) { return abiStates[index]; }
   const seq_abi_state &state(size_t index) const { return abiStates[index]; }

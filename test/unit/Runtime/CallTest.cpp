@@ -83,6 +83,45 @@ TEST_F(CallTest, CloneGoesItsOwnWay) {
   seqrt_context_release(clone);
 }
 
+TEST_F(CallTest, RowsAreSelected) {
+  // Rows 0 and 1 of one context against contexts of one row each.
+  seqrt_context *both = context(2), *first = context(), *second = context();
+  Buffer<int32_t> ids({2, 3}, {3, 1, 4, 1, 5, 9});
+  Buffer<float> out({2, 4});
+  ASSERT_OK(call(both, "prefill", ids.tensor(), out.tensor()));
+  feed(first, {3, 1, 4});
+  feed(second, {1, 5, 9});
+  std::vector<int64_t> swap{1, 0}, fork{1, 1};
+  ASSERT_OK(seqrt_context_select_rows(both, swap.data(), 2));
+  Buffer<int32_t> next({2, 2}, {2, 6, 5, 3});
+  ASSERT_OK(call(both, "prefill", next.tensor(), out.tensor()));
+  std::vector<float> expected = feed(second, {2, 6}), other = feed(first, {5, 3});
+  expected.insert(expected.end(), other.begin(), other.end());
+  EXPECT_EQ(out.elements, expected);
+  ASSERT_OK(seqrt_context_select_rows(both, fork.data(), 2));
+  Buffer<int32_t> last({2, 2}, {7, 7, 7, 7});
+  ASSERT_OK(call(both, "prefill", last.tensor(), out.tensor()));
+  other = feed(first, {7, 7});
+  EXPECT_EQ(std::vector<float>(out.elements.begin(), out.elements.begin() + 4), other);
+  EXPECT_EQ(std::vector<float>(out.elements.begin() + 4, out.elements.end()), other);
+  EXPECT_EQ(seqrt_context_tokens(both), 7);
+}
+
+TEST_F(CallTest, WrongRowsAndLengthsAreRefused) {
+  seqrt_context *used = context(2);
+  std::vector<int64_t> outside{0, 2};
+  EXPECT_FAILURE(seqrt_context_select_rows(used, outside.data(), 2), SEQRT_OUT_OF_RANGE,
+                 "row 2 is outside the batch of 2");
+  EXPECT_FAILURE(seqrt_context_select_rows(used, outside.data(), 1), SEQRT_INVALID_ARGUMENT,
+                 "1 rows are given for a context of 2");
+  EXPECT_FAILURE(seqrt_context_truncate(used, 1), SEQRT_INVALID_ARGUMENT, "can not keep 1 of 0 tokens");
+  seqrt_context *sums = context();
+  feed(sums, {3, 1});
+  EXPECT_OK(seqrt_context_truncate(sums, 2));
+  EXPECT_FAILURE(seqrt_context_truncate(sums, 1), SEQRT_INVALID_ARGUMENT, "does not know its past");
+  EXPECT_EQ(seqrt_context_tokens(sums), 2);
+}
+
 TEST_F(CallTest, FullStateIsRefusedAndLeftAlone) {
   seqrt_context *full = context();
   EXPECT_EQ(seqrt_context_capacity(full), 10);
