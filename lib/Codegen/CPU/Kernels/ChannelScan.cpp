@@ -33,7 +33,8 @@ public:
     in.a = asRows(in.a);
     if (in.state && in.isComplex)
       in.state = memref::CollapseShapeOp::create(b, in.state, ArrayRef<ReassociationIndices>{{0}, {1}, {2, 3}});
-    OpFoldResult workers = b.workers(), width = b.getIndexAttr(taskWidth);
+    // A vector more than a row needs: rows a power of two apart would share a few sets of the cache.
+    OpFoldResult workers = b.workers(), width = b.getIndexAttr(taskWidth + lanes);
     OpFoldResult tokens = b.getIndexAttr(kTileTokens), components = b.getIndexAttr(states * parts);
     steps = b.scratch({workers, tokens, width});
     inputs = b.scratch({workers, tokens, width});
