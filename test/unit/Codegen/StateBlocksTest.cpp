@@ -17,17 +17,21 @@ struct Case {
   Strength strength = Weak;
   bool pre = false;
   int64_t time = 53;
+  bool segments = false; ///< with resets and lengths
+  std::string form = "auto";
 
   bool outer() const { return update == "outer"; }
   bool delta() const { return update == "delta"; }
-  bool channels() const { return decay == "channel" || decay == "static_channel"; }
+  bool channels() const { return decay == "channel" || decay == "static_channel"; } // of g
+  bool factored() const { return decay == "factored"; }
   bool isStatic() const { return decay == "static" || decay == "static_channel"; }
 };
 
 void PrintTo(const Case &c, std::ostream *stream) {
   static const char *strengths[] = {"weak", "firm", "strong", "mixed"};
   *stream << c.update << ", decay " << c.decay << ", " << strengths[c.strength] << ", " << c.keyHeads << "/" << c.heads
-          << " heads, K " << c.keyDim << ", V " << c.valueDim << (c.pre ? ", pre" : "") << ", T " << c.time;
+          << " heads, K " << c.keyDim << ", V " << c.valueDim << (c.pre ? ", pre" : "") << ", T " << c.time
+          << (c.segments ? ", segments" : "") << ", form " << c.form;
 }
 
 struct Operand {
@@ -53,6 +57,8 @@ struct Problem {
     add("v", true, {c.heads, c.valueDim});
     if (c.decay != "none")
       addDecays();
+    if (c.factored())
+      add("rate", false, {c.heads, c.keyDim}, 0, 2);
     if (c.delta()) {
       add("beta", true, {c.heads}, 0, 2);
     } else if (!c.outer()) {
@@ -66,6 +72,8 @@ struct Problem {
     }
     if (c.pre)
       add("u", false, {c.heads, c.keyDim});
+    if (c.segments)
+      addSegments();
     state = randomFloats(kBatch * c.heads * c.keyDim * c.valueDim, 77);
     finalState.assign(state.begin(), state.end());
     outputs.resize(kBatch * c.time * c.heads * c.valueDim);
@@ -73,6 +81,12 @@ struct Problem {
       for (int64_t h = 0; h < c.heads; ++h)
         solve(row, h);
   }
+
+  bool resetAt(int64_t row, int64_t token) const { return c.segments && resets[row * c.time + token]; }
+  int64_t lengthOf(int64_t row) const { return c.segments ? lengths[row] : c.time; }
+
+  std::vector<uint8_t> resets;  ///< [B,T]
+  std::vector<int64_t> lengths; ///< [B]
 
   const float *find(const std::string &name) const {
     for (const Operand &operand : operands)
@@ -117,18 +131,30 @@ private:
       g[i] = choice[i] < 0.01f ? -INFINITY : choice[i] < 0.03f ? -200 : choice[i] < 0.1f ? 0 : g[i];
   }
 
+  /// A reset at the start of one row, two in a row, others anywhere.
+  void addSegments() {
+    resets.assign(kBatch * c.time, 0);
+    for (int64_t token : {int64_t(0), int64_t(17), int64_t(18), c.time + 3, c.time + 40})
+      resets[token % (kBatch * c.time)] = 1;
+    lengths = {c.time - 2, c.time};
+  }
+
   double decayAt(int64_t token, int64_t h, int64_t d) const {
     const float *g = find("g");
     if (!g)
       return 1;
     int64_t at = (c.isStatic() ? 0 : token * c.heads) + h;
+    if (c.factored())
+      return std::exp(static_cast<double>(g[at]) * find("rate")[h * c.keyDim + d]);
     return std::exp(static_cast<double>(g[c.channels() ? at * c.keyDim + d : at]));
   }
 
   /// A head's recurrence as it is defined.
   void solve(int64_t row, int64_t h) {
     double *s = finalState.data() + (row * c.heads + h) * c.keyDim * c.valueDim;
-    for (int64_t t = 0; t < c.time; ++t) {
+    for (int64_t t = 0; t < lengthOf(row); ++t) {
+      if (resetAt(row, t))
+        std::fill_n(s, c.keyDim * c.valueDim, 0);
       int64_t token = row * c.time + t, headAt = token * c.heads + h;
       int64_t keyAt = token * c.keyHeads + h / (c.heads / c.keyHeads);
       const float *q = find("q") + keyAt * c.keyDim, *k = find("k") + keyAt * c.keyDim;
@@ -165,14 +191,20 @@ std::string functionText(const Problem &p) {
   }
   for (const Operand &operand : llvm::ArrayRef(p.operands).drop_front(3))
     optional += " " + operand.name + "(%" + operand.name + " : " + operand.type + ")";
+  std::string segments;
+  if (p.c.segments) {
+    signature += "%reset: tensor<?x?xi1>, %lengths: tensor<?xi64>, ";
+    names += ", \"reset\", \"lengths\"";
+    segments = " reset(%reset : tensor<?x?xi1>) lengths(%lengths : tensor<?xi64>)";
+  }
   const std::string &q = p.operands[0].type, &v = p.operands[2].type;
   std::string decay = p.c.isStatic() ? "static" : p.c.decay;
   return llvm::formatv("func.func @f({0}%s: {1}) -> ({2}, {1}) {{\n"
-                       "  %o, %n = seq.state_mix %q, %k, %v{3} states(%s : {1}) decay {4} update {5} read {6} "
-                       "{{scale = {7}} : {8}, {8}, {2}\n  return %o, %n : {2}, {1}\n}\n"
+                       "  %o, %n = seq.state_mix %q, %k, %v{3} states(%s : {1}){10} decay {4} update {5} read {6} "
+                       "form {11} {{scale = {7}} : {8}, {8}, {2}\n  return %o, %n : {2}, {1}\n}\n"
                        "seqm.export \"f\" = @f kind \"other\" arguments [{9}] results [\"o\"]\n",
                        signature, state, v, optional, decay, p.c.update, p.c.pre ? "pre" : "post",
-                       llvm::formatv("{0:f6}", kScale), q, names);
+                       llvm::formatv("{0:f6}", kScale), q, names, segments, p.c.form);
 }
 
 class StateBlocksTest : public testing::TestWithParam<Case> {
@@ -200,6 +232,15 @@ protected:
       values.push_back(part(operand, from, to));
     for (const auto &value : values)
       arguments.push_back(value.data());
+    std::vector<uint8_t> resets;
+    std::vector<int64_t> lengths;
+    for (int64_t row = 0; c.segments && row < kBatch; ++row) {
+      auto start = p.resets.begin() + row * c.time;
+      resets.insert(resets.end(), start + from, start + to);
+      lengths.push_back(std::clamp<int64_t>(p.lengths[row] - from, 0, to - from));
+    }
+    if (c.segments)
+      arguments.insert(arguments.end(), {resets.data(), lengths.data()});
     int64_t width = c.heads * c.valueDim;
     std::vector<float> out(kBatch * (to - from) * width, NAN);
     ASSERT_EQ(compiled.call(arguments, {out.data()}, {kBatch, to - from}, {&state}), 0);
@@ -234,31 +275,62 @@ TEST_P(StateBlocksTest, WholeAndInPieces) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Kinds, StateBlocksTest,
-    testing::Values(
-        // Token by token.
-        Case{"delta", "none", 1, 1, 5, 3}, Case{"delta", "head", 2, 4, 64, 64},
-        Case{"delta", "head", 2, 2, 20, 37, Mixed}, Case{"delta", "static", 3, 3, 17, 16},
-        Case{"delta", "static_channel", 2, 2, 17, 33}, Case{"delta", "channel", 4, 8, 12, 72, Strong},
-        Case{"delta", "channel", 2, 2, 31, 31, Weak, true}, Case{"dplr", "none", 2, 2, 17, 5},
-        Case{"dplr", "channel", 2, 2, 64, 64, Mixed}, Case{"dplr", "head", 1, 2, 33, 20, Strong},
-        Case{"dplr", "static_channel", 2, 2, 16, 16}, Case{"dplr", "channel", 1, 3, 12, 50, Weak, true},
-        Case{"delta", "head", 2, 2, 16, 16, Weak, false, 1}, Case{"dplr", "channel", 6, 6, 16, 16, Weak, false, 16},
-        Case{"delta", "channel", 2, 2, 16, 16, Weak, false, 1000}, Case{"outer", "none", 2, 2, 13, 21},
-        Case{"outer", "head", 4, 8, 24, 70, Mixed}, Case{"outer", "channel", 2, 2, 33, 40, Strong},
-        Case{"outer", "static_channel", 3, 3, 16, 16, Weak, true},
-        // In blocks.
-        Case{"outer", "static", 2, 2, 128, 100}, Case{"outer", "head", 1, 3, 70, 190, Mixed},
-        Case{"outer", "channel", 1, 1, 113, 113, Firm, false, 200},
-        Case{"outer", "channel", 2, 2, 117, 110, Mixed, true}, Case{"delta", "none", 2, 2, 120, 112},
-        Case{"delta", "head", 1, 1, 33, 400}, Case{"delta", "head", 1, 2, 128, 101, Strong},
-        Case{"delta", "head", 4, 4, 115, 115, Mixed}, Case{"delta", "static", 1, 1, 64, 200},
-        Case{"delta", "static_channel", 1, 1, 131, 97}, Case{"delta", "channel", 1, 1, 130, 100},
-        Case{"delta", "channel", 1, 1, 130, 100, Mixed}, Case{"delta", "channel", 1, 1, 128, 100, Firm, false, 200},
-        Case{"delta", "head", 1, 2, 256, 50, Weak, true}, Case{"delta", "channel", 1, 1, 128, 128, Weak, false, 500},
-        Case{"dplr", "channel", 1, 1, 160, 170}, Case{"dplr", "channel", 1, 1, 170, 155, Mixed},
-        Case{"dplr", "head", 1, 1, 101, 256, Strong}, Case{"dplr", "none", 1, 2, 160, 160},
-        Case{"dplr", "channel", 1, 1, 200, 131, Weak, true}));
+/// A case in one of the forms, with resets and lengths.
+Case segmented(Case c, const char *form) {
+  c.segments = true;
+  c.form = form;
+  return c;
+}
+
+/// Small states, in both forms.
+std::vector<Case> smallCases() {
+  std::vector<Case> cases;
+  for (const char *form : {"recurrent", "chunkwise"})
+    for (Case c : {Case{"outer", "none", 2, 2, 13, 21},
+                   Case{"outer", "static", 2, 2, 20, 40},
+                   Case{"outer", "head", 4, 8, 24, 70, Mixed},
+                   Case{"outer", "channel", 2, 2, 33, 40, Strong},
+                   Case{"outer", "channel", 2, 2, 17, 10, Mixed, true},
+                   Case{"delta", "none", 1, 1, 5, 3},
+                   Case{"delta", "head", 2, 4, 64, 64},
+                   Case{"delta", "head", 2, 2, 20, 37, Mixed},
+                   Case{"delta", "static", 3, 3, 17, 16},
+                   Case{"delta", "static_channel", 2, 2, 17, 33},
+                   Case{"delta", "channel", 4, 8, 12, 72, Strong},
+                   Case{"delta", "channel", 1, 1, 32, 40, Firm, false, 200},
+                   Case{"delta", "channel", 2, 2, 31, 31, Mixed, true},
+                   Case{"delta", "factored", 1, 2, 20, 16, Weak},
+                   Case{"dplr", "none", 2, 2, 17, 5},
+                   Case{"dplr", "channel", 2, 2, 64, 64, Mixed},
+                   Case{"dplr", "head", 1, 2, 33, 20, Strong},
+                   Case{"dplr", "static_channel", 2, 2, 16, 16},
+                   Case{"dplr", "channel", 1, 3, 12, 50, Weak, true},
+                   Case{"dplr", "factored", 2, 2, 12, 30, Weak},
+                   Case{"delta", "head", 2, 2, 16, 16, Weak, false, 1},
+                   Case{"dplr", "channel", 6, 6, 16, 16, Weak, false, 16},
+                   Case{"delta", "channel", 2, 2, 16, 16, Weak, false, 1000}}) {
+      c.form = form;
+      cases.push_back(c);
+    }
+  return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(Small, StateBlocksTest, testing::ValuesIn(smallCases()));
+
+INSTANTIATE_TEST_SUITE_P(Large, StateBlocksTest,
+                         testing::Values(Case{"delta", "head", 1, 1, 33, 400},
+                                         Case{"delta", "head", 1, 2, 128, 101, Strong},
+                                         Case{"delta", "channel", 1, 1, 130, 100},
+                                         Case{"dplr", "channel", 1, 1, 160, 170},
+                                         Case{"dplr", "channel", 1, 1, 170, 155, Mixed}));
+
+INSTANTIATE_TEST_SUITE_P(Segments, StateBlocksTest,
+                         testing::Values(segmented({"outer", "channel", 1, 2, 24, 40}, "recurrent"),
+                                         segmented({"outer", "head", 1, 2, 24, 40}, "chunkwise"),
+                                         segmented({"delta", "head", 2, 4, 24, 40}, "recurrent"),
+                                         segmented({"delta", "head", 2, 4, 24, 40}, "chunkwise"),
+                                         segmented({"delta", "none", 1, 1, 16, 72}, "chunkwise"),
+                                         segmented({"dplr", "channel", 2, 2, 17, 20}, "recurrent"),
+                                         segmented({"dplr", "channel", 2, 2, 17, 20}, "chunkwise")));
 
 } // namespace

@@ -231,9 +231,11 @@ private:
     });
   }
 
-  /// Whether whole blocks are solved at once. Passes over a small state run at the speed of
-  /// the arithmetic already, and do less of it than blocks where two rank-one terms meet.
+  /// Whether whole blocks are solved at once, where the op leaves it open: passes over a small state run at the speed
+  /// of the arithmetic already, and do less of it than blocks where two rank-one terms meet.
   bool inBlocks() {
+    if (mix.op.getForm() != mlir::seq::Form::Auto)
+      return mix.op.getForm() != mlir::seq::Form::Recurrent;
     bool fastPasses = mix.dplr && b.target.avx512;
     return mix.keyDim * mix.valueDim >= (fastPasses ? kLargeDplrState : kLargeState);
   }
