@@ -133,4 +133,50 @@ TEST(RecurrentModels, ReadsPythonsInfinity) {
   EXPECT_EQ(ImportedModel(path).error, "");
 }
 
+/// Options that are refused by name, before any weight is looked at.
+TEST(RecurrentModels, RefusesWhatIsNotSupported) {
+  ModelFolder model;
+  model.tensor("x", {1});
+  model.config = json::Object{{"model_type", "xlstm"},
+                              {"hidden_size", 64},
+                              {"num_hidden_layers", 1},
+                              {"vocab_size", 10},
+                              {"weight_mode", "fused"}};
+  EXPECT_REFUSED(model, "key 'weight_mode' is \"fused\"");
+  model.config["num_heads"] = 5;
+  EXPECT_REFUSED(model, "key 'num_heads' is 5");
+
+  model.config = json::Object{{"model_type", "retnet"},
+                              {"decoder_embed_dim", 8},
+                              {"decoder_value_embed_dim", 8},
+                              {"decoder_layers", 1},
+                              {"decoder_ffn_embed_dim", 8},
+                              {"decoder_retention_heads", 2},
+                              {"vocab_size", 10},
+                              {"moe_freq", 2}};
+  EXPECT_REFUSED(model, "key 'moe_freq' is 2");
+  model.config["decoder_retention_heads"] = 8;
+  EXPECT_REFUSED(model, "key 'decoder_retention_heads' is 8");
+
+  model.config = json::Object{{"model_type", "lfm2"},     {"hidden_size", 8},
+                              {"intermediate_size", 12},  {"num_hidden_layers", 2},
+                              {"num_attention_heads", 2}, {"max_position_embeddings", 16},
+                              {"vocab_size", 10},         {"layer_types", json::Array{"conv", "linear"}}};
+  EXPECT_REFUSED(model, "key 'layer_types' is [\"conv\",\"linear\"]");
+  model.config["layer_types"] = json::Array{"conv"};
+  EXPECT_REFUSED(model, "must name every layer");
+
+  model.config = json::Object{{"model_type", "recurrent_gemma"},
+                              {"hidden_size", 8},
+                              {"intermediate_size", 12},
+                              {"num_hidden_layers", 2},
+                              {"num_attention_heads", 2},
+                              {"vocab_size", 10},
+                              {"block_types", json::Array{"recurrent", "conv"}}};
+  EXPECT_REFUSED(model, "key 'block_types' is [\"recurrent\",\"conv\"]");
+  model.config.erase("block_types");
+  model.config["lru_width"] = 7;
+  EXPECT_REFUSED(model, "key 'lru_width' is 7");
+}
+
 } // namespace
