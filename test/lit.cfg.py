@@ -4,6 +4,7 @@ Features that a test can REQUIRE:
   data     the published models and results (CMake's SEQ_DATA_DIR); %data is their folder
   smollm2  the GGUF of SmolLM2 (SEQ_SMOLLM2_DIR); %smollm2 is the file
   numpy    %python can import numpy
+A test that loads the runtime into Python is UNSUPPORTED with the feature `sanitizer`.
 """
 import os
 import subprocess
@@ -34,6 +35,8 @@ for feature, exists in (("data", os.path.isdir(config.data_dir)), ("smollm2", os
 
 tools = os.path.join(config.seqc_binary_dir, "bin")
 config.environment["PATH"] = os.pathsep.join((tools, config.llvm_tools_dir, config.environment.get("PATH", "")))
+if config.sanitizer:
+    config.available_features.add("sanitizer")
 if config.sanitizer == "address":
     # The packaged LLVM libraries are not instrumented: their pool allocators do not
     # undo what inlined, instrumented code poisons, and they leak at exit.
