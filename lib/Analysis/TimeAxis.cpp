@@ -132,6 +132,9 @@ LogicalResult TimeAxisBuilder::transferLast(LastOp last) {
   Axis from = axis(last.getX());
   if (from && from->dim != 1)
     return last.emitOpError("takes a tensor whose time is in dimension ") << from->dim << ", not 1: transpose it first";
+  if (from && from->rows != 1)
+    return last.emitOpError("takes a tensor with ")
+           << from->rows << " rows a position: give them a dimension of their own first (tensor.expand_shape)";
   if (from)
     set(last.getY(), TimeAxis{1, true});
   return success();
@@ -143,6 +146,15 @@ static int64_t innermostDimsTaken(Operation *op) {
   if (isa<MergeHeadsOp>(op))
     return 2;
   return isa<RmsNormOp, LayerNormOp, GroupNormOp, L2NormOp, LinearOp, PackedLinearOp, SplitHeadsOp>(op);
+}
+
+/// Whether an op counts tokens, by which a runtime bounds and forgets them.
+static bool countsTokens(Operation *op) {
+  auto time = dyn_cast<TimeInterface>(op);
+  return time && llvm::any_of(time.getCarriedStates(), [](Type type) {
+           auto state = dyn_cast<StateType>(type);
+           return !state || state.getElementType().isInteger();
+         });
 }
 
 LogicalResult TimeAxisBuilder::transferSeq(Operation *op) {
@@ -159,8 +171,13 @@ LogicalResult TimeAxisBuilder::transferSeq(Operation *op) {
              << from->dim << " of operand " << i << ": transpose it first";
     if (from->dim >= rank - innermostDimsTaken(op))
       return mixes(op, "has time as the channels of operand " + Twine(i));
-    joined = {1, from->isLast || (joined && joined->isLast)};
+    if (joined && from->rows != joined->rows)
+      return op->emitOpError("combines sequences with ")
+             << joined->rows << " and " << from->rows << " rows a position (operand " << i << ")";
+    joined = {1, from->isLast || (joined && joined->isLast), from->rows};
   }
+  if (joined->rows != 1 && countsTokens(op))
+    return mixes(op, "counts tokens, but its input has " + Twine(joined->rows) + " rows for each of them");
   auto time = dyn_cast<TimeInterface>(op);
   if (joined->isLast && (!time || !time.getCarriedStates().empty()))
     return mixes(op,
@@ -190,7 +207,8 @@ LogicalResult TimeAxisBuilder::transferElementwise(Operation *op) {
       return mixes(op, "computes with the number of positions");
     Axis from = axis(operand);
     if (from && joined && *from != *joined)
-      return op->emitOpError("combines tensors whose time is in different dimensions");
+      return op->emitOpError("combines tensors whose time is in different dimensions, or has several rows a position "
+                             "in one of them");
     joined = from ? from : joined;
   }
   for (Value operand : op->getOperands())

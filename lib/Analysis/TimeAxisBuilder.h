@@ -46,6 +46,7 @@ private:
   struct TimeLoop {
     unsigned loop;
     bool isLast;
+    int64_t rows;
   };
   llvm::FailureOr<TimeLoop> findTimeLoop(mlir::linalg::LinalgOp linalg);
   bool isWholeTime(mlir::OffsetSizeAndStrideOpInterface slice, TimeAxis time);

@@ -13,6 +13,8 @@ LogicalResult TimeAxisBuilder::transferDim(tensor::DimOp dim) {
   std::optional<int64_t> index = dim.getConstantIndex();
   if (!index)
     return mixes(dim, "asks for a dimension that is no constant");
+  if (*index == from->dim && from->rows != 1)
+    return mixes(dim, "asks for " + Twine(from->rows) + " times the number of positions");
   if (*index == from->dim)
     result.lengths.insert(dim.getResult());
   return success();
@@ -38,30 +40,47 @@ LogicalResult TimeAxisBuilder::transferSized(Operation *op, ValueRange dynamicSi
 // Reshapes
 //===----------------------------------------------------------------------===//
 
+/// The product of some constant dimensions; nothing if one is dynamic or 0.
+static std::optional<int64_t> elementsOf(RankedTensorType type, ArrayRef<int64_t> dims) {
+  int64_t product = 1;
+  for (int64_t d : dims) {
+    if (type.isDynamicDim(d) || type.getDimSize(d) == 0)
+      return std::nullopt;
+    product *= type.getDimSize(d);
+  }
+  return product;
+}
+
 LogicalResult TimeAxisBuilder::transferExpand(tensor::ExpandShapeOp expand) {
   Axis from = axis(expand.getSrc());
   if (!from)
     return mixes(expand, "makes a dimension as long as time of a tensor without time");
   ReassociationIndices group = expand.getReassociationIndices()[from->dim];
   RankedTensorType type = expand.getResultType();
-  auto isOne = [&](int64_t d) { return type.getDimSize(d) == 1; };
-  auto *longer = llvm::find_if_not(group, isOne);
-  if (longer != group.end() && std::find_if_not(longer + 1, group.end(), isOne) != group.end())
+  auto *time = llvm::find_if_not(group, [&](int64_t d) { return type.getDimSize(d) == 1; });
+  if (time == group.end())
+    time = group.begin();
+  std::optional<int64_t> inner = elementsOf(type, ArrayRef<int64_t>(time + 1, group.end()));
+  if (!inner || from->rows % *inner != 0)
     return mixes(expand, "splits time into several dimensions");
-  set(expand.getResult(), TimeAxis{longer == group.end() ? group.front() : *longer, from->isLast});
+  set(expand.getResult(), TimeAxis{*time, from->isLast, from->rows / *inner});
   return success();
 }
 
 LogicalResult TimeAxisBuilder::transferCollapse(tensor::CollapseShapeOp collapse) {
   Axis from = axis(collapse.getSrc());
   for (auto [d, group] : llvm::enumerate(collapse.getReassociationIndices())) {
-    if (!llvm::is_contained(group, from->dim))
+    const int64_t *time = llvm::find(group, from->dim);
+    if (time == group.end())
       continue;
-    for (int64_t other : group)
-      if (other != from->dim && collapse.getSrcType().getDimSize(other) != 1)
-        return from->isLast ? success() // the last position, as a tensor without time
-                            : mixes(collapse, "merges time with another dimension");
-    set(collapse.getResult(), TimeAxis{static_cast<int64_t>(d), from->isLast});
+    RankedTensorType type = collapse.getSrcType();
+    std::optional<int64_t> outer = elementsOf(type, ArrayRef<int64_t>(group.begin(), time)),
+                           inner = elementsOf(type, ArrayRef<int64_t>(time + 1, group.end()));
+    if (from->isLast && (outer != 1 || inner != 1))
+      return success(); // the last position, as a tensor without time
+    if (outer != 1 || !inner)
+      return mixes(collapse, "merges time with another dimension");
+    set(collapse.getResult(), TimeAxis{static_cast<int64_t>(d), from->isLast, from->rows * *inner});
   }
   return success();
 }
@@ -137,9 +156,9 @@ FailureOr<TimeAxisBuilder::TimeLoop> TimeAxisBuilder::findTimeLoop(linalg::Linal
     std::optional<unsigned> loop = loopOf(linalg.getMatchingIndexingMap(&operand), from->dim);
     if (!loop)
       return mixes(linalg, "reads neighbouring positions of operand " + Twine(operand.getOperandNumber()));
-    if (found && (found->loop != *loop || found->isLast != from->isLast))
+    if (found && (found->loop != *loop || found->isLast != from->isLast || found->rows != from->rows))
       return mixes(linalg, "pairs positions of operand " + Twine(operand.getOperandNumber()) + " with others");
-    found = {*loop, from->isLast};
+    found = {*loop, from->isLast, from->rows};
   }
   if (!found)
     return mixes(linalg, "computes with the number of positions");
@@ -171,7 +190,7 @@ LogicalResult TimeAxisBuilder::transferLinalg(linalg::LinalgOp linalg) {
     AffineMap map = linalg.getMatchingIndexingMap(&init);
     for (int64_t d = 0; d < map.getNumResults(); ++d)
       if (loopOf(map, d) == time->loop)
-        set(linalg.getTiedOpResult(&init), TimeAxis{d, time->isLast});
+        set(linalg.getTiedOpResult(&init), TimeAxis{d, time->isLast, time->rows});
   }
   return success();
 }

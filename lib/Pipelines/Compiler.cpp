@@ -26,6 +26,7 @@ llvm::Error runStages(ModuleOp module, llvm::StringRef from, llvm::StringRef to,
                       const CompileOptions &options) {
   StageOptions stageOptions;
   stageOptions.quantize = options.quantize;
+  stageOptions.extend = options.extend;
   bool active = false;
   for (const Stage &stage : stages()) {
     active |= from == stage.name;

@@ -15,15 +15,17 @@ namespace {
 llvm::Expected<file::ElementType> elementType(Type type) {
   std::string name;
   llvm::raw_string_ostream(name) << type;
+  if (type.isInteger(1))
+    name = "bool"; // a byte, in buffers too
   if (auto parsed = file::parseElementType(name))
     return *parsed;
-  return llvm::createStringError("a module can not hold elements of type " + name +
-                                 " in the signature of an export");
+  return llvm::createStringError("a module can not hold elements of type " + name + " in the signature of an export");
 }
 
 file::StateComponent component(Type element, std::vector<file::StateDim> dims, double fill) {
   file::StateComponent result;
-  result.type = *file::parseElementType(element.isInteger(64) ? "i64" : element.isF32() ? "f32"
+  result.type = *file::parseElementType(element.isInteger(64) ? "i64"
+                                        : element.isF32()     ? "f32"
                                         : element.isF64()     ? "f64"
                                         : element.isF16()     ? "f16"
                                                               : "bf16");
@@ -41,7 +43,8 @@ file::State describeState(Type type, llvm::StringRef name) {
     state.kind = "kv";
     state.hasCapacity = true;
     state.components.push_back(component(
-        element, {Dim::batch(), Dim::fixed(kv.getHeads()), Dim::capacity(32), Dim::fixed(kv.getKeyDim()), Dim::fixed(32)}, 0));
+        element,
+        {Dim::batch(), Dim::fixed(kv.getHeads()), Dim::capacity(32), Dim::fixed(kv.getKeyDim()), Dim::fixed(32)}, 0));
     state.components.push_back(component(
         element, {Dim::batch(), Dim::fixed(kv.getHeads()), Dim::capacity(1), Dim::fixed(kv.getValueDim())}, 0));
     return state;

@@ -21,13 +21,18 @@ std::string pipelineOf(llvm::StringRef stage, const cpu::Target *target, const S
   std::string lanes = target && target->avx512 ? "16" : "8";
   std::string avx512 = target && target->avx512 ? "true" : "false";
   if (stage == "seq")
-    return "seq-widen-elements,canonicalize,cse,seq-merge-linears,seq-derive-steps,seq-hoist-last,canonicalize,cse,"
-           "seq-pack-parameters{quantize=" + options.quantize + "},seq-fuse-residual,canonicalize,cse,symbol-dce";
+    return std::string("seq-widen-elements,canonicalize,cse,seq-merge-linears,seq-derive-steps{extend=") +
+           (options.extend ? "true" : "false") +
+           "},seq-hoist-last,canonicalize,cse,"
+           "seq-pack-parameters{quantize=" +
+           options.quantize + "},seq-fuse-residual,canonicalize,cse,symbol-dce";
   if (stage == "linalg")
     return "seq-to-linalg,canonicalize,cse,seq-fuse-elementwise,canonicalize,cse";
   if (stage == "scheduled")
-    return "seq-bufferize{cpu=" + (target ? target->name : "host") + "},seq-results-to-arguments,canonicalize,cse,"
-           "seq-vectorize-elementwise{lanes=" + lanes + "},canonicalize,cse";
+    return "seq-bufferize{cpu=" + (target ? target->name : "host") +
+           "},seq-results-to-arguments,canonicalize,cse,"
+           "seq-vectorize-elementwise{lanes=" +
+           lanes + "},canonicalize,cse";
   if (stage == "vector")
     return "seq-plan-memory,seq-lower-exports,seq-lower-runtime,canonicalize,cse";
   return "seq-expand-math{avx512=" + avx512 + "},canonicalize,cse,seq-lower-to-llvm,seq-verify-callees";

@@ -62,21 +62,20 @@ public:
   Deriver(ModuleOp module, const TimeAxes &axes, bool onePosition)
       : module(module), symbols(module), axes(axes), rewriter(module.getContext()), onePosition(onePosition) {}
 
-  /// The stateful form of an exported function, with its results at the last position.
-  FailureOr<func::FuncOp> deriveEntry(func::FuncOp forward) {
-    FailureOr<Variant> variant = makeVariant(forward);
-    if (failed(variant) || failed(returnLastPositions(forward, variant->function)))
+  /// The stateful form of an exported function, with its results at the last position or
+  /// at all of them.
+  FailureOr<func::FuncOp> deriveEntry(func::FuncOp forward, StringRef kind, bool onlyLast) {
+    FailureOr<Variant> variant = makeVariant(forward, kind);
+    if (failed(variant) || (onlyLast && failed(returnLastPositions(forward, variant->function))))
       return failure();
     return variant->function;
   }
 
 private:
-  StringRef suffix() const { return onePosition ? "_step" : "_prefill"; }
-
   FailureOr<Variant> getVariant(func::FuncOp function) {
     if (auto known = variants.find(function); known != variants.end())
       return known->second;
-    FailureOr<Variant> variant = makeVariant(function);
+    FailureOr<Variant> variant = makeVariant(function, onePosition ? "step" : "prefill");
     if (succeeded(variant)) {
       variant->function.setPrivate();
       variants[function] = *variant;
@@ -84,10 +83,10 @@ private:
     return variant;
   }
 
-  FailureOr<Variant> makeVariant(func::FuncOp function) {
+  FailureOr<Variant> makeVariant(func::FuncOp function, StringRef kind) {
     IRMapping mapping;
     auto clone = cast<func::FuncOp>(function->clone(mapping));
-    clone.setName((function.getSymName() + suffix()).str());
+    clone.setName((function.getSymName() + "_" + kind).str());
     symbols.insert(clone, std::next(Block::iterator(function)));
     if (onePosition)
       takeOnePosition(function, clone, mapping);
@@ -179,6 +178,9 @@ private:
       if (axis->dim != 1)
         return forward.emitOpError("returns time in dimension ")
                << axis->dim << " of result " << i << ": return [batch, time, ...]";
+      if (axis->rows != 1)
+        return forward.emitOpError("returns ")
+               << axis->rows << " rows a position in result " << i << ": give them a dimension of their own";
       Value last = rewriter.createOrFold<LastOp>(terminator->getLoc(), terminator->getOperand(i));
       SmallVector<ReassociationIndices> groups{{0, 1}};
       for (int64_t d = 2, rank = cast<RankedTensorType>(last.getType()).getRank(); d < rank; ++d)
@@ -210,6 +212,8 @@ LogicalResult checkForward(mlir::seqm::ExportOp exported, func::FuncOp forward) 
 }
 
 struct SeqDeriveSteps : seqc::impl::SeqDeriveStepsBase<SeqDeriveSteps> {
+  using SeqDeriveStepsBase::SeqDeriveStepsBase;
+
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SmallVector<std::pair<mlir::seqm::ExportOp, func::FuncOp>> forwards;
@@ -224,7 +228,9 @@ struct SeqDeriveSteps : seqc::impl::SeqDeriveStepsBase<SeqDeriveSteps> {
     }
     Deriver prefill(module, axes, /*onePosition=*/false), step(module, axes, /*onePosition=*/true);
     for (auto [exported, function] : forwards)
-      if (failed(derive(exported, function, "step", step)) || failed(derive(exported, function, "prefill", prefill)))
+      if (failed(derive(exported, function, "step", "step", step)) ||
+          failed(derive(exported, function, "prefill", "prefill", prefill)) ||
+          (extend && failed(derive(exported, function, "extend", "other", prefill))))
         return signalPassFailure();
   }
 
@@ -235,11 +241,13 @@ struct SeqDeriveSteps : seqc::impl::SeqDeriveStepsBase<SeqDeriveSteps> {
     });
   }
 
-  static LogicalResult derive(mlir::seqm::ExportOp exported, func::FuncOp forward, StringRef kind, Deriver &deriver) {
-    FailureOr<func::FuncOp> function = deriver.deriveEntry(forward);
+  /// `what` is the name of what is derived; all but prefill and step is of the kind other.
+  static LogicalResult derive(mlir::seqm::ExportOp exported, func::FuncOp forward, StringRef what, StringRef kind,
+                              Deriver &deriver) {
+    FailureOr<func::FuncOp> function = deriver.deriveEntry(forward, what, /*onlyLast=*/kind != "other");
     if (failed(function))
       return failure();
-    std::string name = exported.getName() == "forward" ? kind.str() : (exported.getName() + "_" + kind).str();
+    std::string name = exported.getName() == "forward" ? what.str() : (exported.getName() + "_" + what).str();
     OpBuilder builder(exported);
     builder.setInsertionPointAfter(exported);
     mlir::seqm::ExportOp::create(builder, exported.getLoc(), name, function->getSymName(), kind,

@@ -12,17 +12,18 @@ Type seqc::withOnePosition(Type type, std::optional<TimeAxis> axis) {
     return type;
   auto tensor = cast<RankedTensorType>(type);
   SmallVector<int64_t> shape(tensor.getShape());
-  shape[axis->dim] = 1;
+  shape[axis->dim] = axis->rows;
   return tensor.clone(shape);
 }
 
-/// Makes entry `dim` of a list of sizes the constant 1: `constants` has kDynamic where
-/// the next of `operands` counts. Returns the new constants.
-static SmallVector<int64_t> setToOne(ArrayRef<int64_t> constants, MutableOperandRange operands, int64_t dim) {
+/// Makes the entry of time in a list of sizes that of one position: `constants` has
+/// kDynamic where the next of `operands` counts. Returns the new constants.
+static SmallVector<int64_t> withOnePositionOf(ArrayRef<int64_t> constants, MutableOperandRange operands,
+                                              TimeAxis time) {
   SmallVector<int64_t> sizes(constants);
-  if (ShapedType::isDynamic(sizes[dim]))
-    operands.erase(llvm::count_if(ArrayRef(sizes).take_front(dim), ShapedType::isDynamic));
-  sizes[dim] = 1;
+  if (ShapedType::isDynamic(sizes[time.dim]))
+    operands.erase(llvm::count_if(ArrayRef(sizes).take_front(time.dim), ShapedType::isDynamic));
+  sizes[time.dim] = time.rows;
   return sizes;
 }
 
@@ -32,17 +33,17 @@ void seqc::setOnePosition(Operation *original, Operation *clone, const TimeAxes 
   if (std::optional<TimeAxis> axis = axes[original->getResult(0)])
     llvm::TypeSwitch<Operation *>(clone)
         .Case<tensor::EmptyOp, tensor::SplatOp>(
-            [&](auto op) { (void)setToOne(op.getType().getShape(), op.getDynamicSizesMutable(), axis->dim); })
+            [&](auto op) { (void)withOnePositionOf(op.getType().getShape(), op.getDynamicSizesMutable(), *axis); })
         .Case([&](tensor::ExpandShapeOp op) {
-          op.setStaticOutputShape(setToOne(op.getStaticOutputShape(), op.getOutputShapeMutable(), axis->dim));
+          op.setStaticOutputShape(withOnePositionOf(op.getStaticOutputShape(), op.getOutputShapeMutable(), *axis));
         })
         .Case([&](tensor::ExtractSliceOp op) {
           // Sizes count the dimensions of the source, of which some may be dropped.
-          int64_t dim = axes[cast<tensor::ExtractSliceOp>(original).getSource()]->dim;
-          op.setStaticSizes(setToOne(op.getStaticSizes(), op.getSizesMutable(), dim));
+          TimeAxis source = *axes[cast<tensor::ExtractSliceOp>(original).getSource()];
+          op.setStaticSizes(withOnePositionOf(op.getStaticSizes(), op.getSizesMutable(), source));
         })
         .Case([&](tensor::InsertSliceOp op) {
-          op.setStaticSizes(setToOne(op.getStaticSizes(), op.getSizesMutable(), axis->dim));
+          op.setStaticSizes(withOnePositionOf(op.getStaticSizes(), op.getSizesMutable(), *axis));
         });
   for (auto [from, to] : llvm::zip_equal(original->getResults(), clone->getResults()))
     to.setType(withOnePosition(from.getType(), axes[from]));

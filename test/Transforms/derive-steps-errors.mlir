@@ -92,3 +92,72 @@ func.func @recursive(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
   return %y : tensor<?x?xf32>
 }
 seqm.export "forward" = @recursive kind "forward" arguments ["x"] results ["y"]
+
+// -----
+
+// Two rows a position must become a dimension of their own again.
+
+func.func @rows(%x: tensor<?x?x2x4xf32>) -> tensor<?x?x4xf32> {
+  %y = tensor.collapse_shape %x [[0], [1, 2], [3]] : tensor<?x?x2x4xf32> into tensor<?x?x4xf32>
+  return %y : tensor<?x?x4xf32>
+}
+// expected-error @-4 {{returns 2 rows a position in result 0: give them a dimension of their own}}
+seqm.export "forward" = @rows kind "forward" arguments ["x"] results ["y"]
+
+// -----
+
+func.func @counts_rows(%x: tensor<?x?x2x4xf32>) -> tensor<?x?xi32> {
+  %y = tensor.collapse_shape %x [[0], [1, 2], [3]] : tensor<?x?x2x4xf32> into tensor<?x?x4xf32>
+  // expected-error @+1 {{counts tokens, but its input has 2 rows for each of them}}
+  %p = seq.positions %y : tensor<?x?x4xf32>
+  return %p : tensor<?x?xi32>
+}
+seqm.export "forward" = @counts_rows kind "forward" arguments ["x"] results ["y"]
+
+// -----
+
+func.func @adds_rows(%x: tensor<?x?x2x4xf32>, %z: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
+  %y = tensor.collapse_shape %x [[0], [1, 2], [3]] : tensor<?x?x2x4xf32> into tensor<?x?x4xf32>
+  // expected-error @+1 {{combines tensors whose time is in different dimensions, or has several rows a position}}
+  %s = arith.addf %y, %z : tensor<?x?x4xf32>
+  return %s : tensor<?x?x4xf32>
+}
+seqm.export "forward" = @adds_rows kind "forward" arguments ["x", "z"] results ["y"]
+
+// -----
+
+func.func @row_length(%x: tensor<?x?x2x4xf32>) -> tensor<?x?x2x4xf32> {
+  %c1 = arith.constant 1 : index
+  %y = tensor.collapse_shape %x [[0], [1, 2], [3]] : tensor<?x?x2x4xf32> into tensor<?x?x4xf32>
+  // expected-error @+1 {{asks for 2 times the number of positions}}
+  %t = tensor.dim %y, %c1 : tensor<?x?x4xf32>
+  return %x : tensor<?x?x2x4xf32>
+}
+seqm.export "forward" = @row_length kind "forward" arguments ["x"] results ["y"]
+
+// -----
+
+func.func @mixed_rows(%x: tensor<?x?x2x4xf32>, %z: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
+  %y = tensor.collapse_shape %x [[0], [1, 2], [3]] : tensor<?x?x2x4xf32> into tensor<?x?x4xf32>
+  %a = seq.split_heads %y 1 : tensor<?x?x4xf32>
+  %b = seq.split_heads %z 1 : tensor<?x?x4xf32>
+  // expected-error @+1 {{combines sequences with 2 and 1 rows a position (operand 1)}}
+  %o = seq.state_mix %a, %b, %a decay none update outer read post : tensor<?x?x1x4xf32>, tensor<?x?x1x4xf32>, tensor<?x?x1x4xf32>
+  %m = seq.merge_heads %o : tensor<?x?x1x4xf32>
+  return %m : tensor<?x?x4xf32>
+}
+seqm.export "forward" = @mixed_rows kind "forward" arguments ["x", "z"] results ["y"]
+
+// -----
+
+func.func @three_rows(%x: tensor<?x?x2x4xf32>) -> tensor<?x?x3x4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %b = tensor.dim %x, %c0 : tensor<?x?x2x4xf32>
+  %t = tensor.dim %x, %c1 : tensor<?x?x2x4xf32>
+  %y = tensor.collapse_shape %x [[0], [1, 2], [3]] : tensor<?x?x2x4xf32> into tensor<?x?x4xf32>
+  // expected-error @+1 {{splits time into several dimensions}}
+  %z = tensor.expand_shape %y [[0], [1, 2], [3]] output_shape [%b, %t, 3, 4] : tensor<?x?x4xf32> into tensor<?x?x3x4xf32>
+  return %z : tensor<?x?x3x4xf32>
+}
+seqm.export "forward" = @three_rows kind "forward" arguments ["x"] results ["y"]

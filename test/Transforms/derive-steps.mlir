@@ -1,4 +1,5 @@
-// RUN: seq-opt %s --seq-derive-steps --split-input-file | FileCheck %s
+// RUN: seq-opt %s --seq-derive-steps --split-input-file | FileCheck %s --implicit-check-not=extend
+// RUN: seq-opt %s --seq-derive-steps=extend=true --split-input-file | FileCheck %s --check-prefix=EXTEND
 
 // A layer that is called twice has one clone and two states; the position counter is
 // shared. The results of prefill and step are those of the last position.
@@ -51,6 +52,18 @@ func.func @model(%x: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
   %1 = call @layer(%0, %p, %w1) : (tensor<?x?x4xf32>, tensor<?x?xi32>, tensor<4xf32>) -> tensor<?x?x4xf32>
   return %1 : tensor<?x?x4xf32>
 }
+
+// With the option there is also a form with all positions.
+
+// EXTEND-LABEL: func.func @model_extend(
+// EXTEND-SAME: -> (tensor<?x?x4xf32>, !seq.state<i64>, !seq.kv<1x4xf32>, !seq.kv<1x4xf32>)
+// EXTEND: call @layer_prefill
+// EXTEND-NOT: seq.last
+// EXTEND: return
+// EXTEND: seqm.export "forward"
+// EXTEND-NEXT: seqm.export "extend" = @model_extend kind "other" arguments ["x"] results ["y"]
+// EXTEND-NEXT: seqm.export "prefill"
+// EXTEND-NEXT: seqm.export "step"
 
 // CHECK: seqm.export "forward" = @model kind "forward" arguments ["x"] results ["y"]
 // CHECK-NEXT: seqm.export "prefill" = @model_prefill kind "prefill" arguments ["x"] results ["y"]
@@ -108,6 +121,28 @@ func.func @shapes(%x: tensor<?x?x8xf32>) -> tensor<?x?x4xf32> {
   return %y : tensor<?x?x4xf32>
 }
 seqm.export "forward" = @shapes kind "forward" arguments ["x"] results ["y"]
+
+// -----
+
+// Positions may have several rows along time in between, which a step has too.
+
+// CHECK-LABEL: func.func @rows_step(
+// CHECK: tensor.collapse_shape %{{.*}} : tensor<?x1x2x1x4xf32> into tensor<?x2x1x4xf32>
+// CHECK: seq.state_mix {{.*}} : tensor<?x2x1x4xf32>, tensor<?x2x1x4xf32>, tensor<?x2x1x4xf32>
+// CHECK: tensor.expand_shape %{{.*}} output_shape [%{{.*}}, 1, 2, 1, 4] : tensor<?x2x1x4xf32> into tensor<?x1x2x1x4xf32>
+// CHECK: tensor.extract_slice %{{.*}}[0, 0, 1, 0, 0] [%{{.*}}, 1, 1, 1, 4] [1, 1, 1, 1, 1] : tensor<?x1x2x1x4xf32> to tensor<?x1x1x4xf32>
+func.func @rows(%x: tensor<?x?x2x1x4xf32>) -> tensor<?x?x1x4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %b = tensor.dim %x, %c0 : tensor<?x?x2x1x4xf32>
+  %t = tensor.dim %x, %c1 : tensor<?x?x2x1x4xf32>
+  %r = tensor.collapse_shape %x [[0], [1, 2], [3], [4]] : tensor<?x?x2x1x4xf32> into tensor<?x?x1x4xf32>
+  %o = seq.state_mix %r, %r, %r decay none update outer read post : tensor<?x?x1x4xf32>, tensor<?x?x1x4xf32>, tensor<?x?x1x4xf32>
+  %e = tensor.expand_shape %o [[0], [1, 2], [3], [4]] output_shape [%b, %t, 2, 1, 4] : tensor<?x?x1x4xf32> into tensor<?x?x2x1x4xf32>
+  %y = tensor.extract_slice %e[0, 0, 1, 0, 0] [%b, %t, 1, 1, 4] [1, 1, 1, 1, 1] : tensor<?x?x2x1x4xf32> to tensor<?x?x1x4xf32>
+  return %y : tensor<?x?x1x4xf32>
+}
+seqm.export "forward" = @rows kind "forward" arguments ["x"] results ["y"]
 
 // -----
 

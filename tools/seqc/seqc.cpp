@@ -34,22 +34,26 @@ static cl::list<std::string> cpus("target-cpu", cl::CommaSeparated, cl::cat(cate
                                            "several in one module"));
 static cl::opt<std::string> features("target-features", cl::cat(category), cl::value_desc("+a,-b"),
                                      cl::desc("Processor features to add or to leave out"));
-static cl::opt<std::string> emit("emit", cl::init("module"), cl::cat(category), cl::value_desc("what"),
-                                 cl::desc("What to write: module, seq, linalg, scheduled, vector, llvm, asm or object"));
+static cl::opt<std::string>
+    emit("emit", cl::init("module"), cl::cat(category), cl::value_desc("what"),
+         cl::desc("What to write: module, seq, linalg, scheduled, vector, llvm, asm or object"));
 static cl::opt<std::string> until("until", cl::cat(category), cl::value_desc("stage"),
                                   cl::desc("Stop after a stage and write that: import, seq, linalg, scheduled, vector, "
                                            "llvm, asm or object"));
 static cl::opt<std::string> quantize("quantize", cl::init("none"), cl::cat(category), cl::value_desc("format"),
                                      cl::desc("Quantise float matrices: none, q8_0, q4_0, q4_1, bf16 or f16"));
+static cl::opt<bool> extend("extend", cl::cat(category),
+                            cl::desc("Derive `extend` beside prefill and step: prefill with the results at all "
+                                     "positions"));
 static cl::opt<std::string> weights("weights", cl::init("embed"), cl::cat(category), cl::value_desc("where"),
                                     cl::desc("Weights in the module (embed) or in a file beside it (external)"));
 static cl::opt<int64_t> maxContext("max-context", cl::init(0), cl::cat(category), cl::value_desc("tokens"),
                                    cl::desc("The most tokens of a sequence (default: what the model was trained for)"));
 static cl::opt<unsigned> threads("threads", cl::init(0), cl::cat(category), cl::value_desc("n"),
                                  cl::desc("Threads of the compiler (default: all cores)"));
-static cl::opt<std::string> explain("explain", cl::ValueOptional, cl::init("no"), cl::cat(category),
-                                    cl::value_desc("file.json"),
-                                    cl::desc("Say what every op costs and what became of it, on standard error or as JSON"));
+static cl::opt<std::string>
+    explain("explain", cl::ValueOptional, cl::init("no"), cl::cat(category), cl::value_desc("file.json"),
+            cl::desc("Say what every op costs and what became of it, on standard error or as JSON"));
 
 static int fail(const llvm::Twine &message) {
   llvm::errs() << "seqc: error: " << message << "\n";
@@ -127,6 +131,7 @@ static int compile() {
     options.cpus.assign(cpus.begin(), cpus.end());
   options.features = features;
   options.quantize = quantize;
+  options.extend = extend;
   options.externalWeights = weights == "external";
   options.explain = explain;
   seqc::Progress progress;

@@ -7,6 +7,8 @@
 //
 //   - seq ops have time in dimension 1; what they carry along it they say themselves
 //     (TimeInterface);
+//   - a reshape may give each position several rows of the time dimension (rules with more
+//     than one update a token), and take them apart again;
 //   - every other op must be *pointwise in time*: position t of its results depends on
 //     position t of its operands, not on t itself and not on how many positions there are.
 //
@@ -30,6 +32,9 @@ struct TimeAxis {
   /// Whether only the position that seq.last took is left of it: extent 1, and its
   /// neighbours in time are gone.
   bool isLast = false;
+  /// Neighbouring entries of the dimension that one position has: n after [T, n] became
+  /// one dimension.
+  int64_t rows = 1;
 
   bool operator==(const TimeAxis &) const = default;
 };

@@ -15,6 +15,7 @@ struct CompileOptions {
   std::vector<std::string> cpus = {"host"}; ///< --target-cpu, one image each
   std::string features;                     ///< --target-features, for all of them
   std::string quantize = "none";
+  bool extend = false; ///< derive `extend`, prefill with all positions, too
   bool externalWeights = false;
   /// "no", "" for a report on standard error, or the JSON file to write.
   std::string explain = "no";

@@ -15,6 +15,7 @@ namespace seqc {
 
 struct StageOptions {
   std::string quantize = "none"; ///< how float weights are quantised
+  bool extend = false;           ///< whether `extend` is derived, beside prefill and step
 };
 
 /// A named stage that ends in IR.

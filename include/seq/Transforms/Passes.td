@@ -40,9 +40,14 @@ def SeqDeriveSteps : Pass<"seq-derive-steps", "::mlir::ModuleOp"> {
     time. An op that carries something along time and does not say what (the time
     interface) is an error, and so is attention that is not causal.
 
+    With `extend` there is a third function of that name: prefill with the results at all
+    positions, to score a text in pieces or to verify drafted tokens.
+
     States are named "kv" or after their op within a function, and after the number of
     the call in its callers: "layers.3.kv".
   }];
+  let options = [Option<"extend", "extend", "bool", "false",
+                        "derive `extend` too: prefill with the results at all positions">];
   let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::tensor::TensorDialect"];
 }
 
