@@ -21,18 +21,18 @@ Value norm(Graph &graph, Value x, const Norm &norm) {
 /// A projection split into heads, normed and rotated where the model does so.
 static Value project(Graph &graph, Value x, Value positions, const AttentionOptions &options, int64_t heads,
                      const Linear &projection, const Norm &headNorm) {
-  Value y = graph.splitHeads(linear(graph, x, projection), heads);
-  y = norm(graph, y, headNorm);
+  Value y = linear(graph, x, projection);
+  if (options.wideNorms)
+    y = norm(graph, y, headNorm);
+  y = graph.splitHeads(y, heads);
+  if (!options.wideNorms)
+    y = norm(graph, y, headNorm);
   if (options.rotary.dims == 0)
     return y;
   return graph.rotary(y, positions, options.rotary, options.layout);
 }
 
-Value attention(Graph &graph, Value x, Value positions, const AttentionOptions &options,
-                const AttentionWeights &weights) {
-  Value q = project(graph, x, positions, options, options.heads, weights.q, weights.qNorm);
-  Value k = project(graph, x, positions, options, options.kvHeads, weights.k, weights.kNorm);
-  Value v = graph.splitHeads(linear(graph, x, weights.v), options.kvHeads);
+Value attend(Graph &graph, Value q, Value k, Value v, const AttentionOptions &options) {
   OpBuilder &ops = graph.ops();
   FloatAttr scale;
   if (options.scale)
@@ -41,7 +41,15 @@ Value attention(Graph &graph, Value x, Value positions, const AttentionOptions &
                                                   /*positions=*/Value(), scale, /*causal=*/ops.getUnitAttr(),
                                                   ops.getI64IntegerAttr(options.window), ops.getF64FloatAttr(0.0),
                                                   /*lse=*/UnitAttr());
-  return linear(graph, graph.mergeHeads(attention.getO()), weights.out);
+  return graph.mergeHeads(attention.getO());
+}
+
+Value attention(Graph &graph, Value x, Value positions, const AttentionOptions &options,
+                const AttentionWeights &weights) {
+  Value q = project(graph, x, positions, options, options.heads, weights.q, weights.qNorm);
+  Value k = project(graph, x, positions, options, options.kvHeads, weights.k, weights.kNorm);
+  Value v = graph.splitHeads(linear(graph, x, weights.v), options.kvHeads);
+  return linear(graph, attend(graph, q, k, v, options), weights.out);
 }
 
 Value mlp(Graph &graph, Value x, const Linear &up, const Linear &down, mlir::seq::Activation kind) {

@@ -34,16 +34,19 @@ struct AttentionOptions {
   mlir::seq::RotaryLayout layout = mlir::seq::RotaryLayout::Half;
   std::optional<double> scale; ///< 1/sqrt(headDim) if absent
   int64_t window = 0;          ///< keys that a query sees, 0 for all
+  bool wideNorms = false;      ///< norms of q and k cover all heads together
 };
 
 struct AttentionWeights {
   Linear q, k, v, out;
-  Norm qNorm, kNorm; ///< over a head's channels, before the rotation
+  Norm qNorm, kNorm; ///< over a head's channels (or those of all), before the rotation
 };
 
 mlir::Value linear(Graph &graph, mlir::Value x, const Linear &layer);
 mlir::Value norm(Graph &graph, mlir::Value x, const Norm &norm);
 
+/// q [B,T,Hq,K] on k [B,T,Hkv,K] and v [B,T,Hkv,V]: [B,T,Hq*V]. Takes scale and window of the options.
+mlir::Value attend(Graph &graph, mlir::Value q, mlir::Value k, mlir::Value v, const AttentionOptions &options);
 /// Projections, rotation, attention, output projection.
 mlir::Value attention(Graph &graph, mlir::Value x, mlir::Value positions, const AttentionOptions &options,
                       const AttentionWeights &weights);

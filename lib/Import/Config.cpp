@@ -33,6 +33,19 @@ bool Config::has(StringRef key) const {
   return value && value->kind() != json::Value::Null;
 }
 
+bool Config::isNull(StringRef key) const {
+  const json::Value *value = object.get(key);
+  return value && value->kind() == json::Value::Null;
+}
+
+bool Config::isText(StringRef key, StringRef text) {
+  const json::Value *value = object.get(key);
+  bool same = value && value->getAsString() == text;
+  if (same)
+    used.insert(key);
+  return same;
+}
+
 const json::Value *Config::find(StringRef key) {
   used.insert(key);
   return has(key) ? object.get(key) : nullptr;

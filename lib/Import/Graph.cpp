@@ -3,7 +3,9 @@
 #include "ModelBuilder.h"
 #include "dialects/Module/Module.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 
@@ -66,6 +68,10 @@ Value Graph::groupNorm(Value x, const Weight &weight, const Weight &bias, int64_
   return mlir::seq::GroupNormOp::create(builder, location, x, scale, use(bias), groups, eps);
 }
 
+Value Graph::l2Norm(Value x, double eps) {
+  return mlir::seq::L2NormOp::create(builder, location, x, APFloat(eps), mlir::seq::EpsMode::Add);
+}
+
 Value Graph::activation(Value x, mlir::seq::Activation kind) {
   return mlir::seq::ActivationOp::create(builder, location, x, kind);
 }
@@ -88,6 +94,22 @@ Value Graph::rotary(Value x, Value positions, const Rotary &rotary, mlir::seq::R
 Value Graph::splitHeads(Value x, int64_t heads) { return mlir::seq::SplitHeadsOp::create(builder, location, x, heads); }
 
 Value Graph::mergeHeads(Value x) { return mlir::seq::MergeHeadsOp::create(builder, location, x); }
+
+Value Graph::forHeads(Value x, int64_t heads) {
+  RankedTensorType type = tensorType(x);
+  SmallVector<int64_t> shape{type.getDimSize(0), type.getDimSize(1), heads, type.getDimSize(2)};
+  SmallVector<Value> extents;
+  for (int64_t d : {0, 1})
+    if (type.isDynamicDim(d))
+      extents.push_back(tensor::DimOp::create(builder, location, x, d));
+  Value empty = tensor::EmptyOp::create(builder, location, shape, type.getElementType(), extents);
+  return linalg::BroadcastOp::create(builder, location, x, empty, /*dimensions=*/{2}).getResult().front();
+}
+
+Value Graph::concat(ValueRange parts) {
+  int64_t innermost = tensorType(parts.front()).getRank() - 1;
+  return tensor::ConcatOp::create(builder, location, innermost, parts);
+}
 
 Value Graph::tokenShift(Value x) { return mlir::seq::TokenShiftOp::create(builder, location, x).getY(); }
 

@@ -3,7 +3,9 @@
 #include "Checkpoint.h"
 #include "dialects/Module/Module.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "seq/Import/Error.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -25,8 +27,8 @@ ModelFormat detectFormat(StringRef path) {
 }
 
 void registerImportDialects(DialectRegistry &registry) {
-  registry
-      .insert<arith::ArithDialect, func::FuncDialect, math::MathDialect, mlir::seq::SeqDialect, seqm::SeqmDialect>();
+  registry.insert<arith::ArithDialect, func::FuncDialect, linalg::LinalgDialect, math::MathDialect,
+                  mlir::seq::SeqDialect, seqm::SeqmDialect, tensor::TensorDialect>();
 }
 
 static ImportedModule importHuggingFace(MLIRContext *context, StringRef folder, const ImportOptions &options) {

@@ -8,7 +8,7 @@ namespace seqc::importer {
 // Options
 //===----------------------------------------------------------------------===//
 
-static void readHeads(Config &config, LlamaOptions &options) {
+void readHeads(Config &config, LlamaOptions &options) {
   AttentionOptions &attention = options.attention;
   attention.heads = config.getInt("num_attention_heads", 1, kMaxWidth);
   attention.kvHeads = config.getInt("num_key_value_heads", 1, kMaxWidth, attention.heads);
@@ -23,14 +23,14 @@ static void readHeads(Config &config, LlamaOptions &options) {
   attention.headDim = std::max<int64_t>(options.hidden / attention.heads, 1);
 }
 
-static void readActivation(Config &config, LlamaOptions &options) {
-  std::optional<mlir::seq::Activation> kind = findActivation(config.getString("hidden_act", "silu"));
+mlir::seq::Activation readActivation(Config &config, StringRef key) {
+  std::optional<mlir::seq::Activation> kind = findActivation(config.getString(key, "silu"));
   if (!kind)
-    config.fail("hidden_act", "an activation that is not supported");
-  options.activation = kind.value_or(mlir::seq::Activation::Silu);
+    config.fail(key, "an activation that is not supported");
+  return kind.value_or(mlir::seq::Activation::Silu);
 }
 
-LlamaOptions readLlamaOptions(HuggingFaceModel &model) {
+LlamaOptions readLlamaSizes(HuggingFaceModel &model) {
   Config &config = model.config;
   LlamaOptions options;
   options.hidden = config.getInt("hidden_size", 1, kMaxWidth);
@@ -42,10 +42,15 @@ LlamaOptions readLlamaOptions(HuggingFaceModel &model) {
   options.windows.assign(options.layers, 0);
   options.context = model.options.maxContext != 0 ? model.options.maxContext
                                                   : config.getInt("max_position_embeddings", 1, kMaxContext);
-  readHeads(config, options);
-  readActivation(config, options);
-  options.attention.rotary = readRotary(config, options.attention.headDim, options.context);
+  options.activation = readActivation(config);
   config.ignoreBookkeeping();
+  return options;
+}
+
+LlamaOptions readLlamaOptions(HuggingFaceModel &model) {
+  LlamaOptions options = readLlamaSizes(model);
+  readHeads(model.config, options);
+  options.attention.rotary = readRotary(model.config, options.attention.headDim, options.context);
   return options;
 }
 
@@ -75,6 +80,21 @@ void readWindowsByLayer(Config &config, LlamaOptions &options) {
       config.fail("layer_types", "but only full_attention and "
                                  "sliding_attention are supported");
   }
+}
+
+std::vector<bool> readLayerTypes(Config &config, int64_t layers, StringRef other) {
+  std::vector<std::string> types = config.getStrings("layer_types");
+  std::vector<bool> attends(layers, false);
+  if (static_cast<int64_t>(types.size()) != layers) {
+    config.fail("layer_types", "but must name every layer");
+    return attends;
+  }
+  for (auto [i, type] : llvm::enumerate(types)) {
+    attends[i] = type == "full_attention";
+    if (!attends[i] && type != other)
+      config.fail("layer_types", "but only full_attention and " + other + " are supported");
+  }
+  return attends;
 }
 
 //===----------------------------------------------------------------------===//

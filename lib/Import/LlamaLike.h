@@ -49,11 +49,19 @@ struct LlamaNames {
 /// Reads the options that all these models have in config.json. Errors are
 /// recorded in the configuration.
 LlamaOptions readLlamaOptions(HuggingFaceModel &model);
+/// The same without heads and rotary positions.
+LlamaOptions readLlamaSizes(HuggingFaceModel &model);
+/// The number of heads and their width.
+void readHeads(Config &config, LlamaOptions &options);
+/// An activation by its name in config.json.
+mlir::seq::Activation readActivation(Config &config, llvm::StringRef key = "hidden_act");
 /// Gives every layer this window (the key sliding_window).
 void readUniformWindow(Config &config, LlamaOptions &options);
 /// Windows of the layers that layer_types, or use_sliding_window and
 /// max_window_layers, name.
 void readWindowsByLayer(Config &config, LlamaOptions &options);
+/// Which layers attend, by layer_types: each is full_attention or `other`.
+std::vector<bool> readLayerTypes(Config &config, int64_t layers, llvm::StringRef other);
 /// The weights of a layer in Hugging Face's usual names.
 LlamaLayer getLlamaLayer(ModelBuilder &model, const LlamaOptions &options, int64_t number);
 

@@ -1,5 +1,7 @@
 #include "MambaBlocks.h"
 
+#include "Checkpoint.h"
+
 using namespace mlir;
 
 namespace seqc::importer {
@@ -88,13 +90,15 @@ Value mamba(ModelBuilder &model, Graph &graph, Value x, const std::string &path,
   parts.b = graph.splitHeads(b, 1);
   parts.c = graph.splitHeads(c, 1);
   parts.skip = graph.use(model.vector(path + ".D", inner));
-  bool fused = options.activation == mlir::seq::Activation::Silu;
-  if (fused)
-    parts.z = z;
+  parts.z = z;
   Value y = mlir::seq::SelectiveScanOp::create(graph.ops(), graph.loc(), parts).getY();
-  if (!fused)
-    y = graph.glu(z, y, options.activation);
   return linear(graph, y, getLinear(model, path + ".out_proj", options.hidden, inner, options.projectionBias));
+}
+
+int64_t readTimeStepRank(Config &config, StringRef key, int64_t hidden) {
+  if (!config.has(key) || config.isText(key, "auto"))
+    return llvm::divideCeil(hidden, 16);
+  return config.getInt(key, 1, kMaxWidth);
 }
 
 //===----------------------------------------------------------------------===//

@@ -46,7 +46,7 @@ struct MambaOptions {
   int64_t state = 0;
   int64_t rank = 0; ///< of dt
   int64_t convWidth = 0;
-  mlir::seq::Activation activation = mlir::seq::Activation::Silu; ///< behind the convolution, and of z
+  mlir::seq::Activation activation = mlir::seq::Activation::Silu; ///< behind the convolution
   bool projectionBias = false;                                    ///< on in_proj and out_proj
   bool convBias = true;
   /// RMS norms of dt, B and C: none, without weights, or with those of
@@ -57,6 +57,9 @@ struct MambaOptions {
 
 mlir::Value mamba(ModelBuilder &model, Graph &graph, mlir::Value x, const std::string &path,
                   const MambaOptions &options);
+
+/// The rank of dt: a number, or "auto" for a 16th of the width, rounded up.
+int64_t readTimeStepRank(Config &config, llvm::StringRef key, int64_t hidden);
 
 /// Mamba's second mixer (Dao and Gu 2024).
 struct Mamba2Options {

@@ -74,11 +74,16 @@ public:
   mlir::Value rmsNorm(mlir::Value x, const Weight &weight, double eps, double weightOffset = 0);
   mlir::Value layerNorm(mlir::Value x, const Weight &weight, const Weight &bias, double eps);
   mlir::Value groupNorm(mlir::Value x, const Weight &weight, const Weight &bias, int64_t groups, double eps);
+  mlir::Value l2Norm(mlir::Value x, double eps);
   mlir::Value activation(mlir::Value x, mlir::seq::Activation kind);
   mlir::Value glu(mlir::Value gate, mlir::Value up, mlir::seq::Activation kind);
   mlir::Value rotary(mlir::Value x, mlir::Value positions, const Rotary &rotary, mlir::seq::RotaryLayout layout);
   mlir::Value splitHeads(mlir::Value x, int64_t heads);
   mlir::Value mergeHeads(mlir::Value x);
+  /// x [B,T,D] for every head: [B,T,H,D].
+  mlir::Value forHeads(mlir::Value x, int64_t heads);
+  /// Behind one another along the innermost dimension.
+  mlir::Value concat(mlir::ValueRange parts);
   mlir::Value tokenShift(mlir::Value x);
 
   /// Elementwise; an operand of lower rank is repeated over the other's outer

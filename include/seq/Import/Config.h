@@ -41,6 +41,10 @@ public:
   llvm::StringRef path() const { return filePath; }
   /// Whether the key has a value other than null. Does not count as a use.
   bool has(llvm::StringRef key) const;
+  /// Whether the key is there with the value null. Does not count as a use.
+  bool isNull(llvm::StringRef key) const;
+  /// Whether the value is this string; if so, that counts as a use.
+  bool isText(llvm::StringRef key, llvm::StringRef text);
 
   int64_t getInt(llvm::StringRef key, int64_t min, int64_t max);
   int64_t getInt(llvm::StringRef key, int64_t min, int64_t max, int64_t absent);

@@ -10,11 +10,14 @@ namespace seqc::importer {
 ImportedModule importFalconMamba(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importGPT2(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importGPTNeoX(mlir::MLIRContext *, HuggingFaceModel &);
+ImportedModule importJamba(mlir::MLIRContext *, HuggingFaceModel &);
+ImportedModule importKimiLinear(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importLfm2(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importLlama(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importMamba(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importMamba2(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importMistral(mlir::MLIRContext *, HuggingFaceModel &);
+ImportedModule importOlmoHybrid(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importPhi3(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importQwen2(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importQwen3(mlir::MLIRContext *, HuggingFaceModel &);

@@ -49,23 +49,13 @@ static void adjustInner(Config &config, LlamaOptions &options) {
 }
 
 static std::vector<bool> readLayers(Config &config, int64_t count) {
-  std::vector<bool> attends(count, false);
   if (config.has("layer_types")) {
     config.ignore({"full_attn_idxs"});
-    std::vector<std::string> types = config.getStrings("layer_types");
-    if (static_cast<int64_t>(types.size()) != count) {
-      config.fail("layer_types", "but must name every layer");
-      return attends;
-    }
-    for (auto [i, type] : llvm::enumerate(types)) {
-      attends[i] = type == "full_attention";
-      if (type != "full_attention" && type != "conv")
-        config.fail("layer_types", "but only full_attention and conv are supported");
-    }
-    return attends;
+    return readLayerTypes(config, count, "conv");
   }
   if (!config.has("full_attn_idxs"))
     return std::vector<bool>(count, true);
+  std::vector<bool> attends(count, false);
   for (int64_t layer : config.getIntOrInts("full_attn_idxs")) {
     if (layer < 0 || layer >= count)
       config.fail("full_attn_idxs", "but must be numbers of layers");

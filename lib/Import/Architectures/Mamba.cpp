@@ -26,7 +26,7 @@ static MambaOptions readOptions(Config &config) {
   int64_t expand = config.getInt("expand", 1, kMaxWidth, 2);
   options.inner = config.getInt("intermediate_size", 1, kMaxWidth, std::min(expand * options.hidden, kMaxWidth));
   options.state = config.getInt("state_size", 1, kMaxWidth, 16);
-  options.rank = config.getInt("time_step_rank", 1, kMaxWidth);
+  options.rank = readTimeStepRank(config, "time_step_rank", options.hidden);
   options.convWidth = config.getInt("conv_kernel", 1, kMaxWidth, 4);
   auto kind = findActivation(config.getString("hidden_act", "silu"));
   if (!kind)

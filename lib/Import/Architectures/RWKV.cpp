@@ -137,7 +137,8 @@ void Importer::readOptions() {
   options.tied = config.getBool("tie_word_embeddings", false);
   readVersion();
   readHeads();
-  if (config.getInt("attention_hidden_size", 1, kMaxWidth, options.hidden) != options.hidden)
+  options.attention = config.getInt("attention_hidden_size", 1, kMaxWidth, options.hidden);
+  if (hasHeads && options.attention != options.hidden)
     config.fail("attention_hidden_size", "but must be hidden_size");
   model.info.context =
       model.options.maxContext != 0 ? model.options.maxContext : config.getInt("context_length", 0, kMaxContext, 0);

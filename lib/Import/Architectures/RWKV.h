@@ -10,7 +10,8 @@ namespace seqc::importer {
 
 struct RWKVOptions {
   int64_t hidden = 0;
-  int64_t inner = 0; ///< of the channel mix
+  int64_t attention = 0; ///< channels of the time mix; `hidden` but for version 4
+  int64_t inner = 0;     ///< of the channel mix
   int64_t layers = 0;
   int64_t vocabulary = 0;
   int64_t heads = 0;

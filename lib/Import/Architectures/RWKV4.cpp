@@ -21,11 +21,11 @@ private:
 } // namespace
 
 Value RWKV4::average(Graph &graph, const std::string &path, Value k, Value v) {
-  int64_t hidden = options.hidden;
+  int64_t channels = options.attention;
   OpBuilder &ops = graph.ops();
-  Value g = graph.negExp(graph.use(model.vector(path + ".time_decay", hidden)));
-  Value u = graph.splitHeads(graph.use(model.vector(path + ".time_first", hidden)), hidden);
-  Value values = graph.splitHeads(v, hidden);
+  Value g = graph.negExp(graph.use(model.vector(path + ".time_decay", channels)));
+  Value u = graph.splitHeads(graph.use(model.vector(path + ".time_first", channels)), channels);
+  Value values = graph.splitHeads(v, channels);
   Value ones = mlir::seq::BroadcastOp::create(ops, graph.loc(), graph.constant(1, 1.0), values);
   auto mix = mlir::seq::StateMixOp::create(ops, graph.loc(),
                                            mlir::seq::StateMixParts{.q = ones,
@@ -43,17 +43,16 @@ Value RWKV4::average(Graph &graph, const std::string &path, Value k, Value v) {
 
 Value RWKV4::time(Graph &graph, Value x, int64_t number, Value &) {
   std::string path = timePath(number);
-  int64_t hidden = options.hidden;
   Value before = graph.tokenShift(x);
   auto mixed = [&](StringRef mix, StringRef name) {
     Value y = lerp(graph, x, before, path + "." + mix.str());
-    return project(graph, y, path + "." + name.str(), hidden, hidden);
+    return project(graph, y, path + "." + name.str(), options.attention, options.hidden);
   };
   Value k = mixed(names.mixKey, "key");
   Value v = mixed(names.mixValue, "value");
   Value r = graph.activation(mixed(names.mixReceptance, "receptance"), mlir::seq::Activation::Sigmoid);
   Value y = graph.mul(r, average(graph, path, k, v));
-  return project(graph, y, path + ".output", hidden, hidden);
+  return project(graph, y, path + ".output", options.hidden, options.attention);
 }
 
 std::unique_ptr<RWKVLayers> makeRWKV4(ModelBuilder &model, const RWKVOptions &options, const RWKVNames &names) {

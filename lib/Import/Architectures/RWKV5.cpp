@@ -32,14 +32,10 @@ Value RWKV5::time(Graph &graph, Value x, int64_t number, Value &) {
   SmallVector<int64_t, 2> perHead{heads, hidden / heads};
   Value g = graph.negExp(graph.use(model.tensor(path + ".time_decay", perHead)));
   Value u = graph.use(model.tensor(path + ".time_faaaa", perHead));
-  auto mix = mlir::seq::StateMixOp::create(graph.ops(), graph.loc(),
-                                           mlir::seq::StateMixParts{.q = r,
-                                                                    .k = k,
-                                                                    .v = v,
-                                                                    .g = g,
-                                                                    .u = u,
-                                                                    .decay = mlir::seq::Decay::Static,
-                                                                    .read = mlir::seq::Read::Pre});
+  auto mix = mlir::seq::StateMixOp::create(
+      graph.ops(), graph.loc(),
+      mlir::seq::StateMixParts{
+          .q = r, .k = k, .v = v, .g = g, .u = u, .decay = mlir::seq::Decay::Static, .read = mlir::seq::Read::Pre});
   Value y = graph.groupNorm(graph.mergeHeads(mix.getO()), model.vector(path + ".ln_x.weight", hidden),
                             model.vector(path + ".ln_x.bias", hidden), heads, options.groupEps);
   return project(graph, graph.mul(y, gate), path + ".output", hidden, hidden);

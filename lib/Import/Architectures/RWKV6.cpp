@@ -71,14 +71,10 @@ Value RWKV6::time(Graph &graph, Value x, int64_t number, Value &) {
   Value r = split(projected(Mixed::Receptance, "r", "receptance"));
   Value gate = graph.activation(projected(Mixed::Gate, "g", "gate"), mlir::seq::Activation::Silu);
   Value u = graph.use(model.tensor(path + ".time_faaaa", {heads, hidden / heads}));
-  auto mix = mlir::seq::StateMixOp::create(graph.ops(), graph.loc(),
-                                           mlir::seq::StateMixParts{.q = r,
-                                                                    .k = k,
-                                                                    .v = v,
-                                                                    .g = g,
-                                                                    .u = u,
-                                                                    .decay = mlir::seq::Decay::Channel,
-                                                                    .read = mlir::seq::Read::Pre});
+  auto mix = mlir::seq::StateMixOp::create(
+      graph.ops(), graph.loc(),
+      mlir::seq::StateMixParts{
+          .q = r, .k = k, .v = v, .g = g, .u = u, .decay = mlir::seq::Decay::Channel, .read = mlir::seq::Read::Pre});
   Value y = graph.groupNorm(graph.mergeHeads(mix.getO()), model.vector(path + ".ln_x.weight", hidden),
                             model.vector(path + ".ln_x.bias", hidden), heads, options.groupEps);
   return project(graph, graph.mul(y, gate), path + ".output", hidden, hidden);

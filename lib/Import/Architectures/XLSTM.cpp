@@ -12,7 +12,7 @@ namespace {
 struct Options {
   int64_t hidden, layers, heads;
   int64_t keys, values, inner; ///< widths of q and k, of v, of the MLP
-  bool bias, outNorm;
+  bool bias;
   double normEps, eps;
   double gateCap, logitCap;
 };
@@ -22,8 +22,8 @@ public:
   XLSTM(ModelBuilder &model, const Options &options) : model(model), options(options) {}
 
   Value layer(Graph &graph, Value x, int64_t number);
-  Norm getNorm(const std::string &path) {
-    Weight bias = options.bias ? model.vector(path + ".bias", options.hidden) : Weight();
+  Norm getNorm(const std::string &path, bool hasBias) {
+    Weight bias = hasBias ? model.vector(path + ".bias", options.hidden) : Weight();
     return {Norm::Rms, model.vector(path + ".weight", options.hidden), bias, options.normEps};
   }
 
@@ -71,9 +71,9 @@ Value XLSTM::memory(Graph &graph, Value x, const std::string &path) {
 
 Value XLSTM::layer(Graph &graph, Value x, int64_t number) {
   std::string path = "backbone.blocks." + std::to_string(number);
-  x = graph.add(x, memory(graph, norm(graph, x, getNorm(path + ".norm_mlstm")), path + ".mlstm_layer"));
+  x = graph.add(x, memory(graph, norm(graph, x, getNorm(path + ".norm_mlstm", options.bias)), path + ".mlstm_layer"));
   int64_t hidden = options.hidden, inner = options.inner;
-  return graph.add(x, gatedMlp(graph, norm(graph, x, getNorm(path + ".norm_ffn")),
+  return graph.add(x, gatedMlp(graph, norm(graph, x, getNorm(path + ".norm_ffn", options.bias)),
                                getLinear(path + ".ffn.proj_up_gate", inner, hidden, options.bias),
                                getLinear(path + ".ffn.proj_up", inner, hidden, options.bias),
                                getLinear(path + ".ffn.proj_down", hidden, inner, options.bias),
@@ -104,13 +104,14 @@ static Options readOptions(Config &config) {
   int64_t multiple = config.getInt("ffn_round_up_to_multiple_of", 1, kMaxWidth, 64);
   options.inner = readWidth(config, "ffn_proj_factor", options.hidden, 2.667, multiple);
   options.bias = config.getBool("use_bias", false);
-  options.outNorm = config.getBool("add_out_norm", true);
   options.normEps = config.getFloat("norm_eps", 1e-6);
   options.eps = config.getFloat("eps", 1e-6);
   options.gateCap = config.getFloat("gate_soft_cap", 15.0);
   options.logitCap = config.getFloat("output_logit_soft_cap", 30.0);
   if (config.getString("weight_mode", "single") != "single")
     config.fail("weight_mode", "which is not supported; only \"single\" is");
+  // The library's class has the last norm whatever this says.
+  config.ignore({"add_out_norm"});
   // Kernels, their precision and chunks: how the library runs a model.
   config.ignore({"autocast_kernel_dtype", "chunk_size", "chunkwise_kernel", "inference_state_dtype",
                  "max_inference_chunksize", "mode", "norm_reduction_force_float32", "return_last_states",
@@ -136,8 +137,7 @@ ImportedModule importXLSTM(MLIRContext *context, HuggingFaceModel &model) {
   decoder.layers = options.layers;
   decoder.rotaryLayers = false;
   decoder.embedding = builder.matrix("backbone.embeddings.weight", info.vocabulary, options.hidden);
-  if (options.outNorm)
-    decoder.finalNorm = xlstm.getNorm("backbone.out_norm");
+  decoder.finalNorm = xlstm.getNorm("backbone.out_norm", /*hasBias=*/false);
   decoder.head = getHead(builder, tied, decoder.embedding, "lm_head.weight");
   decoder.logitCap = options.logitCap;
   return buildDecoder(builder, info, decoder,

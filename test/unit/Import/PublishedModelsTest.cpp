@@ -39,6 +39,8 @@ INSTANTIATE_TEST_SUITE_P(Reference, PublishedModel,
                                          Published{"reference/xlstm", 1}, Published{"reference/retnet", 1},
                                          // Convolution and attention.
                                          Published{"reference/lfm2", 2}, Published{"reference/recurrent_gemma", 2},
+                                         Published{"reference/jamba", 2}, Published{"reference/olmo_hybrid", 2},
+                                         Published{"reference/kimi_linear", 2},
                                          // Layer 0 gives its values to the others.
                                          Published{"reference/rwkv7", 2}, Published{"rwkv-tiny/4v0-660K", 1},
                                          Published{"rwkv-tiny/5v2-730K", 1}, Published{"rwkv-tiny/7v0-834K", 2}));

@@ -76,15 +76,25 @@ TEST(RecurrentModels, ReadsMambasOptions) {
   EXPECT_REFUSED(model, "key 'rms_norm' is false");
 }
 
-TEST(RecurrentModels, GatesMambaByItsActivation) {
+/// The activation is the convolution's; the gate is silu whatever it says.
+TEST(RecurrentModels, GatesMambaBySilu) {
   ModelFolder model;
   makeMamba(model);
-  EXPECT_EQ(ImportedModel(model.write()).count("seq.glu"), 0u) << "the scan has silu";
   model.config["hidden_act"] = "gelu";
-  ImportedModel other(model.write());
-  ASSERT_EQ(other.error, "");
-  EXPECT_EQ(other.count("seq.glu"), 1u);
-  EXPECT_EQ(other.count(" z("), 0u);
+  ImportedModel imported(model.write());
+  ASSERT_EQ(imported.error, "");
+  EXPECT_EQ(imported.count("seq.conv"), 1u);
+  EXPECT_EQ(imported.count("activation gelu"), 1u);
+  EXPECT_EQ(imported.count(" z("), 1u);
+}
+
+TEST(RecurrentModels, ReadsMambasRank) {
+  ModelFolder model;
+  makeMamba(model);
+  model.config["time_step_rank"] = "auto";
+  EXPECT_REFUSED(model, "x_proj.weight' has shape [8, 6], but the configuration asks for [7, 6]");
+  model.config["time_step_rank"] = "many";
+  EXPECT_REFUSED(model, "key 'time_step_rank' is \"many\"");
 }
 
 TEST(RecurrentModels, NormsFalconMambasSelection) {
@@ -131,6 +141,23 @@ TEST(RecurrentModels, ReadsPythonsInfinity) {
   std::string path = model.write();
   model.folder.write("config.json", text.replace(at, 6, "Infinity"));
   EXPECT_EQ(ImportedModel(path).error, "");
+}
+
+/// The time mix of version 4 may be wider than the model.
+TEST(RecurrentModels, TakesAWideTimeMix) {
+  ModelFolder model;
+  makeRWKV4(model);
+  model.config["attention_hidden_size"] = 12;
+  EXPECT_REFUSED(model, "blocks.0.att.key.weight' has shape [8, 8], but the configuration asks for [12, 8]");
+  for (int i = 0; i < 2; ++i) {
+    std::string path = "blocks." + std::to_string(i) + ".att.";
+    for (llvm::StringRef name : {"time_decay", "time_first"})
+      model.tensor(path + name.str(), {12});
+    for (llvm::StringRef name : {"key.weight", "value.weight", "receptance.weight"})
+      model.tensor(path + name.str(), {12, 8});
+    model.tensor(path + "output.weight", {8, 12});
+  }
+  EXPECT_EQ(ImportedModel(model.write()).error, "");
 }
 
 /// Options that are refused by name, before any weight is looked at.

@@ -1,0 +1,138 @@
+// jamba: the first mixer of Mamba with norms of dt, B and C, among them layers of
+// attention without positions; every layer has a gated MLP. Lieber et al. 2024.
+
+#include "../LlamaLike.h"
+#include "../MambaBlocks.h"
+#include "Architectures.h"
+
+using namespace mlir;
+
+namespace seqc::importer {
+
+namespace {
+struct Options {
+  LlamaOptions llama;
+  MambaOptions mamba;
+  std::vector<bool> attends; ///< by layer
+};
+} // namespace
+
+/// Layers of a kind that recurs: every PREFIX_layer_period-th from PREFIX_layer_offset on.
+static std::vector<bool> readPeriodicLayers(Config &config, const std::string &prefix, int64_t count, int64_t period,
+                                            int64_t offset) {
+  period = config.getInt(prefix + "_layer_period", 1, kMaxLayers, period);
+  offset = config.getInt(prefix + "_layer_offset", 0, kMaxLayers, offset);
+  if (offset >= period)
+    config.fail(prefix + "_layer_offset", "but must be below " + prefix + "_layer_period");
+  std::vector<bool> result(count, false);
+  for (int64_t i = offset; i < count; i += period)
+    result[i] = true;
+  return result;
+}
+
+static MambaOptions readMamba(Config &config, const LlamaOptions &llama) {
+  MambaOptions mamba;
+  mamba.hidden = llama.hidden;
+  mamba.inner = std::min(config.getInt("mamba_expand", 1, kMaxWidth, 2) * llama.hidden, kMaxWidth);
+  mamba.state = config.getInt("mamba_d_state", 1, kMaxWidth, 16);
+  mamba.convWidth = config.getInt("mamba_d_conv", 1, kMaxWidth, 4);
+  mamba.rank = readTimeStepRank(config, "mamba_dt_rank", llama.hidden);
+  mamba.activation = llama.activation;
+  mamba.projectionBias = config.getBool("mamba_proj_bias", false);
+  mamba.convBias = config.getBool("mamba_conv_bias", true);
+  mamba.norms = MambaOptions::Norms::Weighted;
+  mamba.normEps = llama.eps;
+  config.expectBool("mamba_inner_layernorms", true);
+  return mamba;
+}
+
+static Options readOptions(HuggingFaceModel &model) {
+  Config &config = model.config;
+  config.setDefault("max_position_embeddings", 262144);
+  Options options;
+  options.llama = readLlamaSizes(model);
+  readHeads(config, options.llama);
+  options.mamba = readMamba(config, options.llama);
+  options.attends = readPeriodicLayers(config, "attn", options.llama.layers, 8, 4);
+  int64_t experts = config.getInt("num_experts", 1, kMaxWidth, 16);
+  std::vector<bool> sparse = readPeriodicLayers(config, "expert", options.llama.layers, 2, 1);
+  if (experts > 1 && llvm::is_contained(sparse, true))
+    config.fail("num_experts", "but mixtures of experts are not supported");
+  config.ignore({"num_experts_per_tok"});
+  // How the library runs a model.
+  config.ignore({"calc_logits_for_entire_prompt", "n_ctx", "num_logits_to_keep", "output_router_logits",
+                 "router_aux_loss_coef", "use_associative_scan", "use_mamba_kernels", "use_mambapy"});
+  return options;
+}
+
+namespace {
+class Jamba {
+public:
+  Jamba(ModelBuilder &model, const Options &options) : model(model), options(options) {}
+
+  Value layer(Graph &graph, const LayerInputs &in);
+  Norm getNorm(const std::string &path) {
+    return {Norm::Rms, model.vector(path + ".weight", options.llama.hidden), {}, options.llama.eps};
+  }
+
+private:
+  Linear getLinear(const std::string &path, int64_t outputs, int64_t inputs) {
+    return {model.matrix(path + ".weight", outputs, inputs), {}};
+  }
+  AttentionWeights getAttention(const std::string &path);
+
+  ModelBuilder &model;
+  const Options &options;
+};
+} // namespace
+
+AttentionWeights Jamba::getAttention(const std::string &path) {
+  const AttentionOptions &sizes = options.llama.attention;
+  int64_t hidden = options.llama.hidden, queries = sizes.heads * sizes.headDim, keys = sizes.kvHeads * sizes.headDim;
+  AttentionWeights weights;
+  weights.q = getLinear(path + ".q_proj", queries, hidden);
+  weights.k = getLinear(path + ".k_proj", keys, hidden);
+  weights.v = getLinear(path + ".v_proj", keys, hidden);
+  weights.out = getLinear(path + ".o_proj", hidden, queries);
+  return weights;
+}
+
+Value Jamba::layer(Graph &graph, const LayerInputs &in) {
+  std::string path = "model.layers." + std::to_string(in.number);
+  const LlamaOptions &llama = options.llama;
+  Value y = norm(graph, in.x, getNorm(path + ".input_layernorm"));
+  y = options.attends[in.number]
+          ? attention(graph, y, /*positions=*/{}, llama.attention, getAttention(path + ".self_attn"))
+          : mamba(model, graph, y, path + ".mamba", options.mamba);
+  Value x = graph.add(in.x, y);
+  y = norm(graph, x, getNorm(path + ".pre_ff_layernorm"));
+  path += ".feed_forward";
+  return graph.add(x, gatedMlp(graph, y, getLinear(path + ".gate_proj", llama.inner, llama.hidden),
+                               getLinear(path + ".up_proj", llama.inner, llama.hidden),
+                               getLinear(path + ".down_proj", llama.hidden, llama.inner), llama.activation));
+}
+
+ImportedModule importJamba(MLIRContext *context, HuggingFaceModel &model) {
+  Config &config = model.config;
+  Options options = readOptions(model);
+  config.checkAllUsed();
+  if (llvm::Error error = config.takeError())
+    return std::move(error);
+
+  const LlamaOptions &llama = options.llama;
+  ModelBuilder builder(context, model.weights);
+  Jamba jamba(builder, options);
+  ModelInfo info = model.info;
+  info.context = llama.context;
+  info.vocabulary = llama.vocabulary;
+  Decoder decoder;
+  decoder.layers = llama.layers;
+  decoder.rotaryLayers = false;
+  decoder.embedding = builder.matrix("model.embed_tokens.weight", llama.vocabulary, llama.hidden);
+  decoder.finalNorm = jamba.getNorm("model.final_layernorm");
+  decoder.head = getHead(builder, llama.tied, decoder.embedding, "lm_head.weight");
+  return buildDecoder(builder, info, decoder,
+                      [&](Graph &graph, const LayerInputs &in) { return jamba.layer(graph, in); });
+}
+
+} // namespace seqc::importer
