@@ -83,7 +83,8 @@ static LogicalResult makeDenseParameter(mlir::seqm::ParameterOp parameter, Type 
 /// Whether an op is as well with the type that one of its operands has now.
 static bool isWellFormed(Operation *op) {
   ScopedDiagnosticHandler quiet(op->getContext(), [](Diagnostic &) { return success(); });
-  return succeeded(op->getName().verifyInvariants(op));
+  // Result types that are inferred belong to the second kind of invariants.
+  return succeeded(op->getName().verifyInvariants(op)) && succeeded(op->getName().verifyRegionInvariants(op));
 }
 
 static Value convert(OpBuilder &builder, Location loc, Value value, Type type) {

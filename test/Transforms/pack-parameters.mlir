@@ -179,3 +179,18 @@ func.func @narrow_rows(%x: tensor<?x?x20xf32>) -> tensor<?x?x8xf32> {
   %y = seq.linear %x, %w : tensor<?x?x20xf32>, tensor<8x20xf16> -> tensor<?x?x8xf32>
   return %y : tensor<?x?x8xf32>
 }
+
+// -----
+
+// An op whose result has the type of a parameter gets the parameter in its old type.
+
+// CHECK-LABEL: func.func @broadcast_bf16
+// CHECK: %[[V:.*]] = seqm.load @wide : tensor<8xf32>
+// CHECK: %[[N:.*]] = arith.truncf %[[V]] : tensor<8xf32> to tensor<8xbf16>
+// CHECK: seq.broadcast %[[N]], %{{.*}} : tensor<8xbf16>, tensor<?x?x8xbf16>
+seqm.parameter @wide : tensor<8xbf16> = dense<1.0> : tensor<8xbf16>
+func.func @broadcast_bf16(%x: tensor<?x?x8xbf16>) -> tensor<?x?x8xbf16> {
+  %w = seqm.load @wide : tensor<8xbf16>
+  %y = seq.broadcast %w, %x : tensor<8xbf16>, tensor<?x?x8xbf16>
+  return %y : tensor<?x?x8xbf16>
+}

@@ -37,10 +37,11 @@ Value Arithmetic::gelu(Value x) {
   return mul(mul(constant(0.5), x), cdf);
 }
 
+/// (1 + tanh z) / 2 is 1 / (1 + exp(-2 z)), which stays exact where the sum cancels.
 Value Arithmetic::geluTanh(Value x) {
   Value cube = mul(mul(x, x), x);
   Value inner = mul(constant(0.79788456080286536), add(x, mul(constant(0.044715), cube)));
-  return mul(mul(constant(0.5), x), add(constant(1), tanh(inner)));
+  return div(x, add(constant(1), exp(mul(constant(-2), inner))));
 }
 
 /// max(x, 0) + log1p(exp(-|x|)) never overflows.

@@ -66,6 +66,22 @@ TEST_P(ActivationTest, F32) {
   }
 }
 
+TEST(GeluTanhTest, IsExactFarBelowZero) {
+  Compiled compiled(exported("func.func @f(%x: tensor<?x?x23xf32>) -> tensor<?x?x23xf32> {\n"
+                             "  %y = seq.activation %x gelu_tanh : tensor<?x?x23xf32>\n"
+                             "  return %y : tensor<?x?x23xf32>\n}",
+                             "\"x\""),
+                    "x86-64-v3");
+  auto x = randomFloats(2 * 5 * 23, 1, -6, -2);
+  std::vector<float> y(x.size(), NAN);
+  ASSERT_EQ(compiled.call({x.data()}, {y.data()}, {2, 5}), 0);
+  for (size_t i = 0; i < x.size(); ++i) {
+    double inner = std::sqrt(2 / M_PI) * (x[i] + 0.044715 * std::pow(x[i], 3)),
+           expected = x[i] / (1 + std::exp(-2 * inner));
+    EXPECT_NEAR(y[i], expected, 1e-5 * std::abs(expected)) << x[i];
+  }
+}
+
 TEST_P(ActivationTest, Bf16) {
   std::vector<uint16_t> x;
   std::vector<double> expected;
