@@ -53,6 +53,10 @@ def Seqm_NormalAttr : Seqm_Attr<"Normal", "normal"> {
 
 def Seqm_ConcatAttr : Seqm_Attr<"Concat", "concat"> {
   let summary = "Other parameters, one behind the other along the first dimension";
+  let description = [{
+    Parts of one dimension less are stacked: each is one element of the first dimension, as
+    the matrices of experts are.
+  }];
   let parameters = (ins ArrayRefParameter<"::mlir::FlatSymbolRefAttr">:$parts);
   let assemblyFormat = "`<` `[` $parts `]` `>`";
 }

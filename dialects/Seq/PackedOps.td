@@ -22,24 +22,31 @@ def Seq_Packing : Seq_Type<"Packing", "packing"> {
       q4: [4][32] dwords; bits 4j..4j+3 of dword [i][n] are the quant of input 8i+j of output n;
       q8: [8][32] dwords; byte j of dword [i][n] is the quant of input 4i+j of output n.
     Value of a weight: q4_0 d (q - 8), q4_1 d q + m, q8_0 d q.
+    `!seq.packing<q4_1, 512, 2048, 64>` is a stack of 64 such matrices, one behind the other.
   }];
-  let parameters = (ins "::mlir::Type":$format, "int64_t":$outputs, "int64_t":$inputs);
-  let assemblyFormat = "`<` $format `,` $outputs `,` $inputs `>`";
+  let parameters = (ins "::mlir::Type":$format, "int64_t":$outputs, "int64_t":$inputs,
+    DefaultValuedParameter<"int64_t", "1">:$matrices);
+  let builders = [TypeBuilder<(ins "::mlir::Type":$format, "int64_t":$outputs, "int64_t":$inputs), [{
+    return $_get($_ctxt, format, outputs, inputs, /*matrices=*/1);
+  }]>];
+  let assemblyFormat = "`<` $format `,` $outputs `,` $inputs (`,` $matrices^)? `>`";
   let extraClassDeclaration = [{
     static constexpr int64_t kPanel = 32;
+    /// Panels of a matrix.
     int64_t getPanels() { return (getOutputs() + kPanel - 1) / kPanel; }
     /// Bytes of 32 inputs (quantised) or one input (dense) of a panel.
     int64_t getRecordBytes();
-    /// Bytes of a panel, and of the whole matrix.
+    /// Bytes of a panel, and of all matrices.
     int64_t getPanelBytes();
-    int64_t getBytes() { return getPanels() * getPanelBytes(); }
+    int64_t getBytes() { return getMatrices() * getPanels() * getPanelBytes(); }
   }];
 }
 
 def Seq_PackOp : Seq_Op<"pack", [Pure]> {
   let summary = "Packs a matrix while the module runs";
   let description = [{
-    The bytes of a matrix [N,K] (with `transposed` [K,N]) that is no parameter of the module.
+    The bytes of a matrix [N,K] (with `transposed` [K,N]), or of a stack of matrices [E,N,K],
+    that is no parameter of the module.
     The packing's format is f32.
   }];
   let arguments = (ins Seq_Tensor:$matrix, UnitAttr:$transposed, TypeAttrOf<Seq_Packing>:$packing);
@@ -59,6 +66,20 @@ def Seq_PackedLinearOp : Seq_Op<"packed_linear", [Pure, Seq_TimeInterface, AttrS
   let assemblyFormat = [{
     $x `,` $weight `as` $packing (`bias` $bias^)? (`residual` $residual^)? attr-dict `:` type($x)
     `,` type($weight) (`bias` type($bias)^)? (`residual` type($residual)^)? `->` type($y)
+  }];
+  let extraClassDeclaration = Seq_PointwiseInTime.decls;
+}
+
+def Seq_PackedExpertLinearOp
+    : Seq_Op<"packed_expert_linear", [Pure, Seq_TimeInterface, AttrSizedOperandSegments]> {
+  let summary = "A linear layer of chosen experts with packed weights";
+  let description = [{As expert_linear; the packing says how the stack of weights is laid out.}];
+  let arguments = (ins Seq_Tensor:$x, TensorOf<[I32]>:$indices, TensorOf<[I8]>:$weight, Optional<Seq_Tensor>:$bias,
+    Optional<Seq_Tensor>:$combine, TypeAttrOf<Seq_Packing>:$packing);
+  let results = (outs Seq_Tensor:$y);
+  let assemblyFormat = [{
+    $x `,` $indices `,` $weight `as` $packing (`bias` $bias^)? (`combine` $combine^)? attr-dict `:` type($x)
+    `,` type($indices) `,` type($weight) (`bias` type($bias)^)? (`combine` type($combine)^)? `->` type($y)
   }];
   let extraClassDeclaration = Seq_PointwiseInTime.decls;
 }

@@ -152,6 +152,10 @@ def Seq_Form : Seq_Enum<"Form", "how a recurrence is computed", [
   I32EnumCase<"Chunkwise", 2, "chunkwise">, I32EnumCase<"Parallel", 3, "parallel">]>;
 def Seq_FormAttr : Seq_EnumAttr<Seq_Form, "form">;
 
+def Seq_Scores : Seq_Enum<"Scores", "how router logits become scores of experts", [
+  I32EnumCase<"Softmax", 0, "softmax">, I32EnumCase<"Sigmoid", 1, "sigmoid">]>;
+def Seq_ScoresAttr : Seq_EnumAttr<Seq_Scores, "scores">;
+
 //===----------------------------------------------------------------------===//
 // Op classes
 //===----------------------------------------------------------------------===//

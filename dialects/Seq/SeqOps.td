@@ -4,6 +4,7 @@
 #define SEQ_OPS
 
 include "AttentionOps.td"
+include "ExpertOps.td"
 include "LinearOps.td"
 include "NormOps.td"
 include "PackedOps.td"

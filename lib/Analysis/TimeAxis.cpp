@@ -145,7 +145,8 @@ LogicalResult TimeAxisBuilder::transferLast(LastOp last) {
 static int64_t innermostDimsTaken(Operation *op) {
   if (isa<MergeHeadsOp>(op))
     return 2;
-  return isa<RmsNormOp, LayerNormOp, GroupNormOp, L2NormOp, LinearOp, PackedLinearOp, SplitHeadsOp>(op);
+  return isa<RmsNormOp, LayerNormOp, GroupNormOp, L2NormOp, LinearOp, PackedLinearOp, SplitHeadsOp, RouteOp,
+             ExpertLinearOp, PackedExpertLinearOp>(op);
 }
 
 /// Whether an op counts tokens, by which a runtime bounds and forgets them.

@@ -153,6 +153,15 @@ private:
         bool everyToken = cast<RankedTensorType>(linear.getX().getType()).isDynamicDim(1);
         (everyToken ? perToken : perRow) += 2.0 * packing.getOutputs() * packing.getInputs();
         weights += packing.getBytes();
+      } else if (auto experts = dyn_cast<mlir::seq::PackedExpertLinearOp>(op)) {
+        auto packing = cast<mlir::seq::PackingType>(experts.getPacking());
+        auto indices = cast<RankedTensorType>(experts.getIndices().getType());
+        bool everyToken = indices.isDynamicDim(1);
+        double chosen = indices.getShape().back();
+        (everyToken ? perToken : perRow) += 2.0 * chosen * packing.getOutputs() * packing.getInputs();
+        // Many tokens read all experts, one token those that it chose.
+        double matrices = packing.getMatrices();
+        weights += packing.getBytes() / matrices * (everyToken ? matrices : std::min(matrices, chosen));
       } else if (auto attention = dyn_cast<mlir::seq::AttentionOp>(op)) {
         pairs += 2.0 * attention.getQueryHeads() * (attention.getKeyDim() + attention.getValueDim());
         cache += 4.0 * attention.getKvHeads() * (attention.getKeyDim() + attention.getValueDim());

@@ -37,6 +37,17 @@ Report reportOf(Operation *op) {
         if (linear.getResidual())
           report.why += "; the residual is added while the result is in registers";
       })
+      .Case([&](mlir::seq::PackedExpertLinearOp experts) {
+        auto packing = cast<mlir::seq::PackingType>(experts.getPacking());
+        int64_t chosen = cast<RankedTensorType>(experts.getIndices().getType()).getShape().back();
+        report.flops = 2.0 * static_cast<double>(chosen * packing.getOutputs() * packing.getInputs());
+        report.bytes = static_cast<double>(chosen) * packing.getBytes() / packing.getMatrices();
+        report.form = llvm::formatv("{0} of {1} experts, {2} outputs, {3} inputs, {4}", chosen, packing.getMatrices(),
+                                    packing.getOutputs(), packing.getInputs(), packing.getFormat());
+        report.why =
+            "one token reads the matrices of its experts; more tokens are sorted by expert, and each expert is "
+            "a matrix product over its own tokens";
+      })
       .Case([&](mlir::seq::AttentionOp attention) {
         double width = attention.getKeyDim() + attention.getValueDim();
         report.flops = 2.0 * attention.getQueryHeads() * width;

@@ -118,7 +118,7 @@ llvm::Expected<SmallVector<SourceView>> ParameterSources::find(mlir::seqm::Param
     parts.push_back(denseView(type, dense));
   } else if (auto concat = dyn_cast<mlir::seqm::ConcatAttr>(parameter.getSource())) {
     for (FlatSymbolRefAttr name : concat.getParts()) {
-      auto part = module.lookupSymbol<mlir::seqm::ParameterOp>(name);
+      auto part = symbols.lookup<mlir::seqm::ParameterOp>(name.getAttr());
       if (!part)
         return at(parameter, "its part " + name.getValue() + " does not exist");
       auto views = find(part);

@@ -14,7 +14,7 @@ namespace seqc {
 /// Finds the values of parameters. Files are mapped once and stay mapped.
 class ParameterSources {
 public:
-  explicit ParameterSources(mlir::ModuleOp module) : module(module) {}
+  explicit ParameterSources(mlir::ModuleOp module) : symbols(module) {}
 
   /// The parts of a parameter, one behind the other along its first dimension, each
   /// checked to lie within its file.
@@ -24,7 +24,7 @@ private:
   llvm::Expected<llvm::StringRef> map(llvm::StringRef path);
   llvm::Expected<SourceView> fileView(mlir::seqm::ParameterOp parameter, mlir::seqm::FileAttr file);
 
-  mlir::ModuleOp module;
+  mlir::SymbolTable symbols;
   llvm::StringMap<std::unique_ptr<llvm::MemoryBuffer>> files;
 };
 

@@ -83,6 +83,7 @@ void addLinalg(Handlers &handlers);
 void addModuleOps(Handlers &handlers);
 void addCheckOps(Handlers &handlers);
 void addAttention(Handlers &handlers);
+void addExperts(Handlers &handlers);
 void addLinear(Handlers &handlers);
 void addMatrixStates(Handlers &handlers);
 void addNorms(Handlers &handlers);

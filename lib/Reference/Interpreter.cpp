@@ -15,7 +15,7 @@ const Handlers &Handlers::all() {
   static const Handlers handlers = [] {
     Handlers table;
     for (auto *add : {addArithmetic, addMath, addControlFlow, addTensorOps, addLinalg, addModuleOps, addCheckOps,
-                      addAttention, addLinear, addMatrixStates, addNorms, addScans, addShapeOps, addStates})
+                      addAttention, addExperts, addLinear, addMatrixStates, addNorms, addScans, addShapeOps, addStates})
       add(table);
     return table;
   }();

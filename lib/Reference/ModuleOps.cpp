@@ -150,8 +150,11 @@ static FailureOr<Tensor> joinParts(seqm::ParameterOp parameter, seqm::ConcatAttr
     auto values = valuesOf(part, interpreter, depth + 1);
     if (failed(values))
       return failure();
-    if (values->isReal() != whole.isReal() || values->rank() != whole.rank() || whole.rank() == 0 ||
-        values->shape().drop_front() != shape.drop_front() || filled + values->size() > whole.size())
+    // A part is some elements of the first dimension, or one of them without that dimension.
+    bool isElement = values->rank() + 1 == whole.rank();
+    ArrayRef<int64_t> inner = isElement ? values->shape() : values->shape().drop_front(values->rank() != 0);
+    if (values->isReal() != whole.isReal() || (values->rank() != whole.rank() && !isElement) || whole.rank() == 0 ||
+        inner != shape.drop_front() || filled + values->size() > whole.size())
       return parameter.emitOpError() << "has the part " << name << " of " << shapeText(values->shape())
                                      << ", which does not fit into " << shapeText(shape);
     for (int64_t i = 0; i < values->size(); ++i)

@@ -17,6 +17,8 @@ static bool isMatrixUse(OpOperand &use) {
     return &use == &linear.getWeightMutable();
   if (auto embedding = dyn_cast<mlir::seq::EmbeddingOp>(user))
     return &use == &embedding.getTableMutable();
+  if (auto experts = dyn_cast<mlir::seq::ExpertLinearOp>(user))
+    return &use == &experts.getWeightMutable();
   return isa<func::CallOp>(user);
 }
 
@@ -24,7 +26,7 @@ void seqc::constantsToParameters(ModuleOp module) {
   SmallVector<arith::ConstantOp> constants;
   module.walk([&](arith::ConstantOp constant) {
     auto type = dyn_cast<RankedTensorType>(constant.getType());
-    if (type && type.getRank() == 2 && isa<FloatType>(type.getElementType()) &&
+    if (type && (type.getRank() == 2 || type.getRank() == 3) && isa<FloatType>(type.getElementType()) &&
         llvm::any_of(constant->getUses(), isMatrixUse))
       constants.push_back(constant);
   });

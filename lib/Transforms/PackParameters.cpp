@@ -31,26 +31,28 @@ public:
   Packer(MLIRContext *context, StringRef quantize) : context(context), quantize(quantize) {}
 
   PackingType packingOf(RankedTensorType type, bool transposed) const {
-    auto [outputs, inputs] = sizesOf(type, transposed);
     Type format = isTooNarrow(type, transposed) ? dense(type.getElementType()) : formatOf(type.getElementType());
-    return PackingType::get(context, format, outputs, inputs);
+    return packingIn(format, type, transposed);
   }
 
   /// Whether quantisation was asked for but rows are no whole blocks.
   bool isTooNarrow(RankedTensorType type, bool transposed) const {
     auto block = getBlockFormat(formatOf(type.getElementType()));
-    return block && sizesOf(type, transposed).second % block->elements != 0;
+    return block && packingIn({}, type, transposed).getInputs() % block->elements != 0;
   }
 
   /// The packing of a matrix that is computed: there is no reason to round it.
   PackingType packingOfComputed(RankedTensorType type, bool transposed) const {
-    auto [outputs, inputs] = sizesOf(type, transposed);
-    return PackingType::get(context, Float32Type::get(context), outputs, inputs);
+    return packingIn(Float32Type::get(context), type, transposed);
   }
 
 private:
-  static std::pair<int64_t, int64_t> sizesOf(RankedTensorType type, bool transposed) {
-    return {type.getDimSize(transposed ? 1 : 0), type.getDimSize(transposed ? 0 : 1)};
+  /// Of a matrix, or of a stack of them.
+  PackingType packingIn(Type format, RankedTensorType type, bool transposed) const {
+    auto [outputs, inputs] = std::pair(type.getShape().take_back(2).front(), type.getShape().back());
+    if (transposed)
+      std::swap(outputs, inputs);
+    return PackingType::get(context, format, outputs, inputs, type.getRank() == 3 ? type.getDimSize(0) : 1);
   }
 
   Type dense(Type element) const { return element.isF64() ? Type(Float32Type::get(context)) : element; }
@@ -146,6 +148,8 @@ private:
         return WalkResult(rewrite(linear, packer));
       if (auto embedding = dyn_cast<EmbeddingOp>(op))
         return WalkResult(rewrite(embedding, packer));
+      if (auto experts = dyn_cast<ExpertLinearOp>(op))
+        return WalkResult(rewrite(experts, packer));
       return WalkResult::advance();
     });
     return failure(result.wasInterrupted());
@@ -172,6 +176,19 @@ private:
                                         table->first, TypeAttr::get(table->second));
     embedding.getY().replaceAllUsesWith(y);
     embedding.erase();
+    return success();
+  }
+
+  LogicalResult rewrite(ExpertLinearOp experts, const Packer &packer) {
+    OpBuilder builder(experts);
+    auto weight = packedForm(builder, experts, experts.getWeight(), /*transposed=*/false, packer);
+    if (failed(weight))
+      return failure();
+    Value y = PackedExpertLinearOp::create(builder, experts.getLoc(), experts.getY().getType(), experts.getX(),
+                                           experts.getIndices(), weight->first, experts.getBias(), experts.getCombine(),
+                                           TypeAttr::get(weight->second));
+    experts.getY().replaceAllUsesWith(y);
+    experts.erase();
     return success();
   }
 

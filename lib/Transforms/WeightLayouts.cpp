@@ -41,6 +41,8 @@ WeightLayout WeightLayouts::wantedBy(OpOperand &use) {
     return linear.getTransposed() ? WeightLayout::Transposed : WeightLayout::Matrix;
   if (auto embedding = dyn_cast<mlir::seq::EmbeddingOp>(user); embedding && &use == &embedding.getTableMutable())
     return WeightLayout::Matrix;
+  if (auto experts = dyn_cast<mlir::seq::ExpertLinearOp>(user); experts && &use == &experts.getWeightMutable())
+    return WeightLayout::Matrix;
   if (auto call = dyn_cast<func::CallOp>(user))
     if (Value argument = argumentFor(module, call, use); argument && isChosen(argument))
       return of(argument);

@@ -15,7 +15,7 @@ namespace seqc {
 
 enum class WeightLayout {
   Plain,      ///< as the tensor that it is
-  Matrix,     ///< weight [N,K] of a linear layer, or table of an embedding: packed
+  Matrix,     ///< weight [N,K] of a linear layer, [E,N,K] of experts, or table of an embedding: packed
   Transposed, ///< weight [K,N] of a linear layer: packed
 };
 

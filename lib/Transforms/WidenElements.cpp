@@ -29,6 +29,8 @@ bool isMatrix(OpOperand &operand) {
     return &operand == &linear.getWeightMutable();
   if (auto embedding = dyn_cast<EmbeddingOp>(operand.getOwner()))
     return &operand == &embedding.getTableMutable();
+  if (auto experts = dyn_cast<ExpertLinearOp>(operand.getOwner()))
+    return &operand == &experts.getWeightMutable();
   return false;
 }
 

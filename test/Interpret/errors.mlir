@@ -112,6 +112,17 @@ func.func @external() {
 
 // -----
 
+func.func @experts() {
+  %x = arith.constant dense<1.0> : tensor<1x2xf32>
+  %i = arith.constant dense<[[0, -1]]> : tensor<1x2xi32>
+  %w = arith.constant dense<1.0> : tensor<3x1x2xf32>
+  // expected-error @+1 {{has the index -1 (number 1), outside [0, 3)}}
+  %y = seq.expert_linear %x, %i, %w : tensor<1x2xf32>, tensor<1x2xi32>, tensor<3x1x2xf32>
+  return
+}
+
+// -----
+
 func.func @ids() {
   %ids = arith.constant dense<[[0, 3]]> : tensor<1x2xi32>
   %table = arith.constant dense<1.0> : tensor<3x4xf32>

@@ -162,3 +162,21 @@ func.func @vectors(%x: tensor<?xf32>) -> tensor<?xf32> {
 }
 seqm.export "encode" = @other kind "other" arguments ["x"] results ["y"]
 seqm.export "forward" = @vectors kind "forward" arguments ["x"] results ["y"]
+
+// -----
+
+// Experts carry nothing along time.
+
+// CHECK-LABEL: func.func @experts_prefill(
+// CHECK-SAME: tensor<?x?x8xf32>) -> tensor<?x6xf32>
+// CHECK-LABEL: func.func @experts_step(
+// CHECK: %[[I:.*]], %[[P:.*]] = seq.route %{{.*}} softmax top 2 : tensor<?x1x8xf32>
+// CHECK: seq.expert_linear %{{.*}}, %[[I]], %{{.*}} combine %[[P]] : tensor<?x1x8xf32>, tensor<?x1x2xi32>, tensor<8x6x8xf32> combine tensor<?x1x2xf32>
+seqm.parameter @w : tensor<8x6x8xf32> = #seqm.normal<seed = 1, stddev = 1.0 : f64>
+func.func @experts(%x: tensor<?x?x8xf32>) -> tensor<?x?x6xf32> {
+  %w = seqm.load @w : tensor<8x6x8xf32>
+  %i, %p = seq.route %x softmax top 2 : tensor<?x?x8xf32>
+  %y = seq.expert_linear %x, %i, %w combine %p : tensor<?x?x8xf32>, tensor<?x?x2xi32>, tensor<8x6x8xf32> combine tensor<?x?x2xf32>
+  return %y : tensor<?x?x6xf32>
+}
+seqm.export "forward" = @experts kind "forward" arguments ["x"] results ["y"]

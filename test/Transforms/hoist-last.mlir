@@ -139,3 +139,25 @@ func.func @other_uses(%x: tensor<?x?x8xf32>) -> (tensor<?x1x8xf32>, tensor<?x?x8
   return %last, %e : tensor<?x1x8xf32>, tensor<?x?x8xf32>
 }
 seqm.export "f" = @other_uses kind "prefill" arguments ["x"] results ["y", "e"]
+
+// -----
+
+// Only the last token is given to experts.
+
+// CHECK-LABEL: func.func @experts(
+// CHECK-SAME: %[[X:.*]]: tensor<?x?x8xf32>)
+// CHECK-NEXT: %[[W:.*]] = seqm.load @w
+// CHECK-NEXT: %[[L:.*]] = seq.last %[[X]] : tensor<?x?x8xf32>
+// CHECK-NEXT: %[[I:.*]], %[[P:.*]] = seq.route %[[L]] softmax top 2 : tensor<?x1x8xf32>
+// CHECK-NEXT: %[[LX:.*]] = seq.last %[[X]] : tensor<?x?x8xf32>
+// CHECK-NEXT: %[[Y:.*]] = seq.expert_linear %[[LX]], %[[I]], %[[W]] combine %[[P]] : tensor<?x1x8xf32>
+// CHECK-NEXT: return %[[Y]]
+seqm.parameter @w : tensor<8x6x8xf32> = #seqm.normal<seed = 1, stddev = 1.0 : f64>
+func.func @experts(%x: tensor<?x?x8xf32>) -> tensor<?x1x6xf32> {
+  %w = seqm.load @w : tensor<8x6x8xf32>
+  %i, %p = seq.route %x softmax top 2 : tensor<?x?x8xf32>
+  %y = seq.expert_linear %x, %i, %w combine %p : tensor<?x?x8xf32>, tensor<?x?x2xi32>, tensor<8x6x8xf32> combine tensor<?x?x2xf32>
+  %last = seq.last %y : tensor<?x?x6xf32>
+  return %last : tensor<?x1x6xf32>
+}
+seqm.export "f" = @experts kind "prefill" arguments ["x"] results ["y"]

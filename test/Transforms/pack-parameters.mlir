@@ -194,3 +194,37 @@ func.func @broadcast_bf16(%x: tensor<?x?x8xbf16>) -> tensor<?x?x8xbf16> {
   %y = seq.broadcast %w, %x : tensor<8xbf16>, tensor<?x?x8xbf16>
   return %y : tensor<?x?x8xbf16>
 }
+
+// -----
+
+// The weights of experts: a stack of matrices, each in its own panels. Parts stay as they are. A constant stack
+// becomes a parameter, a computed one is packed by the call.
+
+// CHECK: seqm.parameter @constant : tensor<{{.*}}xi8> = {{.*}} {seqm.logical = tensor<3x8x32xf32>, seqm.packing = !seq.packing<f32, 8, 32, 3>}
+// CHECK: seqm.parameter @a : tensor<40x32xf32>
+// CHECK: seqm.parameter @stack : tensor<16384xi8> = #seqm.concat<[@a, @a]> {seqm.logical = tensor<2x40x32xf32>, seqm.packing = !seq.packing<f32, 40, 32, 2>}
+// Q8: seqm.parameter @stack : tensor<4352xi8> = {{.*}} seqm.packing = !seq.packing<!seq.q8_0, 40, 32, 2>}
+seqm.parameter @a : tensor<40x32xf32> = #seqm.normal<seed = 1, stddev = 1.0 : f64>
+seqm.parameter @stack : tensor<2x40x32xf32> = #seqm.concat<[@a, @a]>
+seqm.parameter @b : tensor<3x8x32xf32> = #seqm.normal<seed = 2, stddev = 1.0 : f64>
+
+// CHECK-LABEL: func.func @experts(
+// CHECK-SAME: %[[X:.*]]: tensor<?x?x32xf32>, %[[I:.*]]: tensor<?x?x1xi32>, %[[P:.*]]: tensor<?x?x1xf32>)
+// CHECK: %[[S:.*]] = seqm.load @stack : tensor<16384xi8>
+// CHECK: seq.packed_expert_linear %[[X]], %[[I]], %[[S]] as !seq.packing<f32, 40, 32, 2> combine %[[P]]
+// CHECK: %[[C:.*]] = seqm.load @constant
+// CHECK: seq.packed_expert_linear %[[X]], %[[I]], %[[C]] as !seq.packing<f32, 8, 32, 3>
+// CHECK: %[[W:.*]] = seq.pack %{{.*}} as !seq.packing<f32, 8, 32, 3> : tensor<3x8x32xf32>
+// CHECK: seq.packed_expert_linear %[[X]], %[[I]], %[[W]] as !seq.packing<f32, 8, 32, 3>
+func.func @experts(%x: tensor<?x?x32xf32>, %i: tensor<?x?x1xi32>, %p: tensor<?x?x1xf32>)
+    -> (tensor<?x?x40xf32>, tensor<?x?x1x8xf32>, tensor<?x?x1x8xf32>) {
+  %w = seqm.load @stack : tensor<2x40x32xf32>
+  %y = seq.expert_linear %x, %i, %w combine %p : tensor<?x?x32xf32>, tensor<?x?x1xi32>, tensor<2x40x32xf32> combine tensor<?x?x1xf32>
+  %c = arith.constant dense<0.25> : tensor<3x8x32xf32>
+  %z = seq.expert_linear %x, %i, %c : tensor<?x?x32xf32>, tensor<?x?x1xi32>, tensor<3x8x32xf32>
+  %b = seqm.load @b : tensor<3x8x32xf32>
+  %e = math.exp %b : tensor<3x8x32xf32>
+  // expected-remark @+1 {{its matrix is no parameter of the module, so every call packs it anew, in f32}}
+  %v = seq.expert_linear %x, %i, %e : tensor<?x?x32xf32>, tensor<?x?x1xi32>, tensor<3x8x32xf32>
+  return %y, %z, %v : tensor<?x?x40xf32>, tensor<?x?x1x8xf32>, tensor<?x?x1x8xf32>
+}

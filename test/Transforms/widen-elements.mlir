@@ -27,6 +27,15 @@ func.func @matrices(%ids: tensor<?x?xi64>, %w: tensor<8x8xbf16>) -> tensor<?x?x8
   return %y : tensor<?x?x8xbf16>
 }
 
+// CHECK-LABEL: func.func @experts(
+// CHECK-SAME: %[[X:.*]]: tensor<?x?x8xf16>, %[[I:.*]]: tensor<?x?x2xi32>, %[[W:.*]]: tensor<4x6x8xbf16>)
+// CHECK: %[[XW:.*]] = arith.extf %[[X]]
+// CHECK: seq.expert_linear %[[XW]], %[[I]], %[[W]] : tensor<?x?x8xf32>, tensor<?x?x2xi32>, tensor<4x6x8xbf16>
+func.func @experts(%x: tensor<?x?x8xf16>, %i: tensor<?x?x2xi32>, %w: tensor<4x6x8xbf16>) -> tensor<?x?x2x6xf16> {
+  %y = seq.expert_linear %x, %i, %w : tensor<?x?x8xf16>, tensor<?x?x2xi32>, tensor<4x6x8xbf16>
+  return %y : tensor<?x?x2x6xf16>
+}
+
 // What only moves elements or becomes arithmetic, what is f32 or f64 already, and what was
 // given a state of its own stays.
 // CHECK-LABEL: func.func @stays(

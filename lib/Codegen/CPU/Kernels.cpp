@@ -8,8 +8,9 @@ using namespace mlir::seq;
 using namespace seqc::cpu;
 
 bool seqc::cpu::hasKernel(Operation *op) {
-  return isa<PackOp, PackedLinearOp, PackedEmbeddingOp, AttentionOp, KvAppendOp, PositionsOp, RotaryOp, RmsNormOp,
-             LayerNormOp, GroupNormOp, L2NormOp, StateMixOp, SelectiveScanOp, ScanOp, ConvOp, TokenShiftOp, LastOp>(op);
+  return isa<PackOp, PackedLinearOp, PackedEmbeddingOp, RouteOp, PackedExpertLinearOp, AttentionOp, KvAppendOp,
+             PositionsOp, RotaryOp, RmsNormOp, LayerNormOp, GroupNormOp, L2NormOp, StateMixOp, SelectiveScanOp, ScanOp,
+             ConvOp, TokenShiftOp, LastOp>(op);
 }
 
 LogicalResult seqc::cpu::emitKernel(Operation *op, func::FuncOp kernel, KernelBuilder &builder) {
@@ -17,6 +18,8 @@ LogicalResult seqc::cpu::emitKernel(Operation *op, func::FuncOp kernel, KernelBu
       .Case([&](PackOp pack) { return emitPack(pack, kernel, builder); })
       .Case([&](PackedLinearOp linear) { return emitPackedLinear(linear, kernel, builder); })
       .Case([&](PackedEmbeddingOp embedding) { return emitPackedEmbedding(embedding, kernel, builder); })
+      .Case([&](RouteOp route) { return emitRoute(route, kernel, builder); })
+      .Case([&](PackedExpertLinearOp experts) { return emitPackedExpertLinear(experts, kernel, builder); })
       .Case([&](AttentionOp attention) { return emitAttention(attention, kernel, builder); })
       .Case([&](KvAppendOp append) { return emitKvAppend(append, kernel, builder); })
       .Case([&](PositionsOp positions) { return emitPositions(positions, kernel, builder); })

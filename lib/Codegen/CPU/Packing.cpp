@@ -71,7 +71,8 @@ void readValues(const SourceView &view, int64_t first, int64_t step, int64_t cou
 /// The rows (outputs) of a matrix that is made of parts.
 class Rows {
 public:
-  Rows(ArrayRef<SourceView> parts, bool transposed, int64_t inputs) : parts(parts), transposed(transposed), inputs(inputs) {
+  Rows(ArrayRef<SourceView> parts, bool transposed, int64_t inputs)
+      : parts(parts), transposed(transposed), inputs(inputs) {
     for (const SourceView &part : parts)
       ends.push_back((ends.empty() ? 0 : ends.back()) + elementsOf(part) / inputs);
   }
@@ -106,7 +107,8 @@ private:
 
   static const char *blockAddress(const SourceView &part, int64_t row, int64_t number) {
     BlockFormat format = *getBlockFormat(part.element);
-    return part.data + (row * part.strides[0] / format.elements + number) * format.bytes;
+    int64_t rowStride = part.strides[part.strides.size() - 2];
+    return part.data + (row * rowStride / format.elements + number) * format.bytes;
   }
 
   ArrayRef<SourceView> parts;
@@ -114,6 +116,17 @@ private:
   int64_t inputs;
   SmallVector<int64_t> ends; ///< the row behind each part's last one
 };
+
+/// Whether quantised values are rows of whole blocks, an equal distance apart.
+bool isWholeRows(const SourceView &part) {
+  size_t rank = part.shape.size();
+  if (rank < 2 || part.strides[rank - 1] != 1 || part.strides[rank - 2] % 32 != 0)
+    return false;
+  for (size_t d = 0; d + 2 < rank; ++d)
+    if (part.strides[d] != part.strides[d + 1] * part.shape[d + 1])
+      return false;
+  return true;
+}
 
 void putHalf(uint8_t *at, uint16_t bits) { std::memcpy(at, &bits, sizeof bits); }
 
@@ -178,18 +191,20 @@ llvm::Error seqc::cpu::packMatrix(PackingType packing, ArrayRef<SourceView> part
   if (transposed && parts.size() != 1)
     return llvm::createStringError("a transposed matrix can not be made of parts");
   for (const SourceView &part : parts)
-    if (getBlockFormat(part.element) && (part.shape.size() != 2 || part.strides[1] != 1 || part.strides[0] % 32 != 0))
+    if (getBlockFormat(part.element) && !isWholeRows(part))
       return llvm::createStringError("a view of quantised values is whole rows");
   Rows rows(parts, transposed, packing.getInputs());
-  if (rows.size() != packing.getOutputs())
+  int64_t outputs = packing.getOutputs(), expected = outputs * packing.getMatrices();
+  if (rows.size() != expected)
     return llvm::createStringError("the values are " + llvm::Twine(rows.size()) + " rows, expected " +
-                                   llvm::Twine(packing.getOutputs()));
+                                   llvm::Twine(expected));
   std::fill(bytes.begin(), bytes.end(), 0);
-  llvm::parallelFor(0, packing.getPanels(), [&](size_t number) {
+  llvm::parallelFor(0, packing.getMatrices() * packing.getPanels(), [&](size_t number) {
     uint8_t *panel = bytes.data() + number * packing.getPanelBytes();
-    int64_t first = static_cast<int64_t>(number) * kPanel;
-    for (int64_t row = first; row < std::min(first + kPanel, packing.getOutputs()); ++row)
-      packRow(packing, rows, row, row - first, panel);
+    int64_t matrix = static_cast<int64_t>(number) / packing.getPanels();
+    int64_t first = static_cast<int64_t>(number) % packing.getPanels() * kPanel;
+    for (int64_t row = first; row < std::min(first + kPanel, outputs); ++row)
+      packRow(packing, rows, matrix * outputs + row, row - first, panel);
   });
   return llvm::Error::success();
 }

@@ -60,16 +60,11 @@ Value allocateResult(RewriterBase &rewriter, Location loc, RankedTensorType type
   return memref::AllocOp::create(rewriter, loc, bufferType, extents, rewriter.getI64IntegerAttr(64));
 }
 
-template <typename OpTy>
-struct KernelModel : BufferizableOpInterface::ExternalModel<KernelModel<OpTy>, OpTy> {
+template <typename OpTy> struct KernelModel : BufferizableOpInterface::ExternalModel<KernelModel<OpTy>, OpTy> {
   bool bufferizesToMemoryRead(Operation *, OpOperand &, const AnalysisState &) const { return true; }
   bool bufferizesToMemoryWrite(Operation *, OpOperand &, const AnalysisState &) const { return false; }
-  AliasingValueList getAliasingValues(Operation *, OpOperand &, const AnalysisState &) const {
-    return {};
-  }
-  bool bufferizesToAllocation(Operation *, Value value) const {
-    return isa<TensorType>(value.getType());
-  }
+  AliasingValueList getAliasingValues(Operation *, OpOperand &, const AnalysisState &) const { return {}; }
+  bool bufferizesToAllocation(Operation *, Value value) const { return isa<TensorType>(value.getType()); }
 
   LogicalResult bufferize(Operation *op, RewriterBase &rewriter, const BufferizationOptions &options,
                           BufferizationState &state) const {
@@ -113,15 +108,13 @@ struct LoadModel : BufferizableOpInterface::ExternalModel<LoadModel, mlir::seqm:
     auto load = cast<mlir::seqm::LoadOp>(op);
     auto type = cast<RankedTensorType>(load.getValue().getType());
     Value memory = mlir::seq::ParameterMemoryOp::create(
-        rewriter, op->getLoc(), MemRefType::get(type.getShape(), type.getElementType()),
-        load.getParameterAttr());
+        rewriter, op->getLoc(), MemRefType::get(type.getShape(), type.getElementType()), load.getParameterAttr());
     replaceOpWithBufferizedValues(rewriter, op, memory);
     return success();
   }
 };
 
-template <typename... Ops>
-void attachKernelModels(MLIRContext *context) {
+template <typename... Ops> void attachKernelModels(MLIRContext *context) {
   (Ops::template attachInterface<KernelModel<Ops>>(*context), ...);
 }
 
@@ -130,8 +123,8 @@ void attachKernelModels(MLIRContext *context) {
 void seqc::registerBufferizableOpInterfaces(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, mlir::seq::SeqDialect *) {
     using namespace mlir::seq;
-    attachKernelModels<PackOp, PackedLinearOp, PackedEmbeddingOp, AttentionOp, KvAppendOp, PositionsOp,
-                       RotaryOp, RmsNormOp, LayerNormOp, GroupNormOp, L2NormOp, StateMixOp,
+    attachKernelModels<PackOp, PackedLinearOp, PackedEmbeddingOp, RouteOp, PackedExpertLinearOp, AttentionOp,
+                       KvAppendOp, PositionsOp, RotaryOp, RmsNormOp, LayerNormOp, GroupNormOp, L2NormOp, StateMixOp,
                        SelectiveScanOp, ScanOp, ConvOp, TokenShiftOp, StateSelectOp, StateRollbackOp, LastOp>(context);
   });
   registry.addExtension(+[](MLIRContext *context, mlir::seqm::SeqmDialect *) {

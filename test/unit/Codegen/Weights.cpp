@@ -38,7 +38,7 @@ public:
   Maker(Weights &weights, uint64_t seed) : weights(weights), engine(seed) {}
 
   void dense() {
-    int64_t count = weights.outputs * weights.inputs;
+    int64_t count = weights.matrices * weights.outputs * weights.inputs;
     for (int64_t i = 0; i < count; ++i) {
       if (weights.format == "f16") {
         weights.values.push_back(halfValue(put(half(0x3c00))));
@@ -92,13 +92,13 @@ private:
 
 } // namespace
 
-Weights::Weights(const std::string &format, int64_t outputs, int64_t inputs, uint64_t seed)
-    : format(format), outputs(outputs), inputs(inputs) {
+Weights::Weights(const std::string &format, int64_t outputs, int64_t inputs, uint64_t seed, int64_t matrices)
+    : format(format), outputs(outputs), inputs(inputs), matrices(matrices) {
   Maker maker(*this, seed);
   if (format[0] != 'q')
     maker.dense();
   else
-    for (int64_t i = 0; i < outputs * inputs / 32; ++i)
+    for (int64_t i = 0; i < matrices * outputs * inputs / 32; ++i)
       maker.block();
 }
 
@@ -108,13 +108,13 @@ seqc::SourceView Weights::view() const {
   SourceView view;
   view.element = element();
   view.data = file.data();
-  view.shape = {outputs, inputs};
-  view.strides = {inputs, 1};
+  view.shape = {matrices, outputs, inputs};
+  view.strides = {outputs * inputs, inputs, 1};
   return view;
 }
 
 mlir::seq::PackingType Weights::packing() const {
-  return mlir::seq::PackingType::get(&context(), element(), outputs, inputs);
+  return mlir::seq::PackingType::get(&context(), element(), outputs, inputs, matrices);
 }
 
 std::vector<uint8_t> Weights::packed() const {

@@ -9,15 +9,15 @@
 
 namespace seqc::test {
 
-/// A matrix of random weights, as a file has it and as numbers.
+/// A matrix of random weights, or a stack of them, as a file has it and as numbers.
 struct Weights {
   /// `format` as in !seq.packing: f32, f16, bf16, q4_0, q4_1 or q8_0.
-  Weights(const std::string &format, int64_t outputs, int64_t inputs, uint64_t seed);
+  Weights(const std::string &format, int64_t outputs, int64_t inputs, uint64_t seed, int64_t matrices = 1);
 
   std::string format;
-  int64_t outputs, inputs;
+  int64_t outputs, inputs, matrices;
   std::vector<char> file;
-  std::vector<double> values; ///< [outputs, inputs], exactly what `file` says
+  std::vector<double> values; ///< [matrices, outputs, inputs], exactly what `file` says
 
   mlir::Type element() const;
   SourceView view() const;

@@ -119,6 +119,8 @@ bool hasKernel(mlir::Operation *op);
 mlir::LogicalResult emitPack(mlir::seq::PackOp, mlir::func::FuncOp, KernelBuilder &);
 mlir::LogicalResult emitPackedLinear(mlir::seq::PackedLinearOp, mlir::func::FuncOp, KernelBuilder &);
 mlir::LogicalResult emitPackedEmbedding(mlir::seq::PackedEmbeddingOp, mlir::func::FuncOp, KernelBuilder &);
+mlir::LogicalResult emitRoute(mlir::seq::RouteOp, mlir::func::FuncOp, KernelBuilder &);
+mlir::LogicalResult emitPackedExpertLinear(mlir::seq::PackedExpertLinearOp, mlir::func::FuncOp, KernelBuilder &);
 mlir::LogicalResult emitAttention(mlir::seq::AttentionOp, mlir::func::FuncOp, KernelBuilder &);
 mlir::LogicalResult emitKvAppend(mlir::seq::KvAppendOp, mlir::func::FuncOp, KernelBuilder &);
 mlir::LogicalResult emitPositions(mlir::seq::PositionsOp, mlir::func::FuncOp, KernelBuilder &);

@@ -16,8 +16,8 @@
 namespace seqc {
 
 /// Values in memory, element (i, j, …) at i * strides[0] + j * strides[1] + …, in
-/// elements. Block-quantised values are matrices whose rows are whole blocks, strides[0]
-/// elements apart. The shape enumerates a parameter's elements row-major; it may split
+/// elements. Block-quantised values are matrices whose rows are whole blocks, an equal distance
+/// apart. The shape enumerates a parameter's elements row-major; it may split
 /// its dimensions (heads of a fused matrix).
 struct SourceView {
   mlir::Type element; ///< as stored
@@ -29,8 +29,8 @@ struct SourceView {
 
 namespace cpu {
 
-/// Packs a matrix. `parts` stand one behind the other along the outputs; each is [N,K], or,
-/// with `transposed` (one part only), [K,N]. Values are converted or quantised by the rules
+/// Packs a matrix, or a stack of them. `parts` stand one behind the other along the outputs; each is
+/// [N,K] or [E,N,K], or, with `transposed` (one part only), [K,N]. Values are converted or quantised by the rules
 /// of GGUF where the format differs from the stored one. `bytes` has packing.getBytes().
 llvm::Error packMatrix(mlir::seq::PackingType packing, llvm::ArrayRef<SourceView> parts, bool transposed,
                        llvm::MutableArrayRef<uint8_t> bytes);

@@ -20,6 +20,10 @@ constexpr int64_t kChains = 8;
 /// Weights that are worth a piece of the parallel loop.
 constexpr int64_t kPieceWeights = 1 << 15;
 
+int64_t grainOfPanels(const PackedMatrix &weights) {
+  return std::max<int64_t>(1, kPieceWeights / (weights.inputs() * PackedMatrix::kPanel));
+}
+
 class RowsEmitter {
 public:
   RowsEmitter(const LinearLayer &layer, int64_t rowsAtOnce)
@@ -27,22 +31,26 @@ public:
         chains(std::max<int64_t>(1, kChains / registers)) {}
 
   void emit() {
-    int64_t grain = std::max<int64_t>(1, kPieceWeights / (weights.inputs() * PackedMatrix::kPanel));
-    b.parallel(b.index(weights.panels()), grain, [&](Value panel, Value) {
-      this->panel = panel;
-      b.loop(b.index(0), layer.rows(), rowCount, [&](Value first) { group(first); });
-    });
+    b.parallel(b.index(weights.panels()), grainOfPanels(weights),
+               [&](Value panel, Value) { emitPanel(panel, b.index(0), layer.rows()); });
+  }
+
+  /// One panel and the rows [from, to).
+  void emitPanel(Value panel, Value from, Value to) {
+    this->panel = panel;
+    stored = layer.storedPanel(panel);
+    b.loop(from, to, rowCount, [&](Value first) { group(first, b.sub(to, b.index(1))); });
   }
 
 private:
   /// Some rows and a panel. Past the last row, rows are computed twice.
-  void group(Value first) {
+  void group(Value first, Value last) {
     rows.clear();
     inputs.clear();
     for (int64_t r = 0; r < rowCount; ++r) {
-      Value row = r == 0 ? first : b.min(b.addIndex(first, r), b.sub(layer.rows(), b.index(1)));
+      Value row = r == 0 ? first : b.min(b.addIndex(first, r), last);
       rows.push_back(row);
-      inputs.push_back(layer.x.at(b, row));
+      inputs.push_back(layer.inputRow(row));
     }
     SmallVector<Value> sums = weights.isQuantised() ? overRecords() : overInputs();
     layer.finish(sums, rows, {panel, 0, layer.vectors()});
@@ -64,7 +72,7 @@ private:
 
   void addInput(Value k, int64_t chain, SmallVector<Value> &sums) {
     for (int64_t v = 0; v < layer.vectors(); ++v)
-      multiply(weights.dense(panel, k, b.index(v * layer.lanes()), layer.lanes()), v, k, chain, sums);
+      multiply(weights.dense(stored, k, b.index(v * layer.lanes()), layer.lanes()), v, k, chain, sums);
   }
 
   SmallVector<Value> overRecords() {
@@ -78,7 +86,7 @@ private:
   }
 
   void addRecord(Value number, SmallVector<Value> &sums) {
-    Value record = weights.record(panel, number);
+    Value record = weights.record(stored, number);
     Value firstInput = b.mul(number, b.index(PackedMatrix::kRecord));
     for (int64_t v = 0; v < layer.vectors(); ++v) {
       Value column = b.index(v * layer.lanes());
@@ -115,7 +123,7 @@ private:
   KernelBuilder &b;
   const PackedMatrix &weights;
   int64_t rowCount, registers, chains;
-  Value panel;
+  Value panel, stored; ///< the panel in work, and where it is
   SmallVector<Value> rows;
   SmallVector<SmallVector<Value>> inputs; ///< indices of the rows in x
 };
@@ -128,27 +136,32 @@ public:
   explicit OneRowEmitter(const LinearLayer &layer) : layer(layer), b(layer.b), weights(layer.weights) {}
 
   /// Room for the sums of the inputs of each record, which minima are multiplied with.
-  void allocate() {
+  void allocate(OpFoldResult rows) {
     if (weights.hasMinimum())
-      inputSums = b.scratch({b.getIndexAttr(weights.records())});
+      inputSums = b.scratch({rows, b.getIndexAttr(weights.records())});
   }
 
-  void emit() {
-    row = {layer.x.at(b, b.index(0))};
-    if (inputSums)
-      sumInputs();
-    int64_t grain = std::max<int64_t>(1, kPieceWeights / (weights.inputs() * PackedMatrix::kPanel));
-    b.parallel(b.index(weights.panels()), grain, [&](Value panel, Value) {
-      if (usesTable())
-        table = arith::ConstantOp::create(b, tableOfQuants());
-      SmallVector<Value> sums(layer.vectors(), b.splat(0));
-      sums = b.loop(b.index(0), b.index(weights.records()), 1, sums, [&](Value number, ValueRange carried) {
-        SmallVector<Value> next = llvm::to_vector(carried);
-        addRecord(panel, number, next);
-        return next;
-      });
-      layer.finish(sums, {b.index(0)}, {panel, 0, layer.vectors()});
+  void read(Value row) {
+    if (!inputSums)
+      return;
+    number = row;
+    inputs = layer.inputRow(row);
+    sumInputs();
+  }
+
+  void multiply(Value row, Value panel) {
+    number = row;
+    inputs = layer.inputRow(row);
+    if (usesTable())
+      table = arith::ConstantOp::create(b, tableOfQuants());
+    Value stored = layer.storedPanel(panel);
+    SmallVector<Value> sums(layer.vectors(), b.splat(0));
+    sums = b.loop(b.index(0), b.index(weights.records()), 1, sums, [&](Value record, ValueRange carried) {
+      SmallVector<Value> next = llvm::to_vector(carried);
+      addRecord(stored, record, next);
+      return next;
     });
+    layer.finish(sums, {row}, {panel, 0, layer.vectors()});
   }
 
 private:
@@ -162,16 +175,14 @@ private:
   }
 
   void sumInputs() {
-    b.loop(b.index(0), b.index(weights.records()), 1, [&](Value number) {
-      Value first = b.mul(number, b.index(PackedMatrix::kRecord));
+    b.loop(b.index(0), b.index(weights.records()), 1, [&](Value record) {
+      Value first = b.mul(record, b.index(PackedMatrix::kRecord));
       Value sum;
       for (int64_t i = 0; i < PackedMatrix::kRecord; i += layer.lanes()) {
-        SmallVector<Value> at(row.front());
-        at.push_back(b.addIndex(first, i));
-        Value part = b.loadVector(layer.x.memory(), at);
+        Value part = b.loadVector(layer.x.memory(), join(inputs, b.addIndex(first, i)));
         sum = sum ? b.add(sum, part) : part;
       }
-      b.store(b.reduceAdd(sum), inputSums, {number});
+      b.store(b.reduceAdd(sum), inputSums, {number, record});
     });
   }
 
@@ -191,16 +202,16 @@ private:
     return weights.offset() ? b.sub(value, b.splat(static_cast<double>(weights.offset()))) : value;
   }
 
-  void addRecord(Value panel, Value number, SmallVector<Value> &sums) {
+  void addRecord(Value panel, Value recordNumber, SmallVector<Value> &sums) {
     constexpr int64_t chains = 4;
-    Value record = weights.record(panel, number);
-    Value firstInput = b.mul(number, b.index(PackedMatrix::kRecord));
+    Value record = weights.record(panel, recordNumber);
+    Value firstInput = b.mul(recordNumber, b.index(PackedMatrix::kRecord));
     SmallVector<Value> parts(chains * layer.vectors());
     for (int64_t i = 0; i < weights.words(); ++i)
       for (int64_t v = 0; v < layer.vectors(); ++v) {
         Value word = weights.word(record, i, b.index(v * layer.lanes()), layer.lanes());
         for (int64_t j = 0; j < weights.inputsOfWord(); ++j) {
-          Value input = layer.input(row.front(), b.addIndex(firstInput, i * weights.inputsOfWord() + j));
+          Value input = layer.input(inputs, b.addIndex(firstInput, i * weights.inputsOfWord() + j));
           Value &part = parts[v * chains + j % chains];
           part = part ? b.fma(quant(word, j), input, part) : b.mul(quant(word, j), input);
         }
@@ -211,7 +222,7 @@ private:
       Value column = b.index(v * layer.lanes());
       sums[v] = b.fma(total, weights.scales(record, column, layer.lanes()), sums[v]);
       if (inputSums) {
-        Value inputSum = b.broadcast(b.load(inputSums, {number}));
+        Value inputSum = b.broadcast(b.load(inputSums, {number, recordNumber}));
         sums[v] = b.fma(inputSum, weights.minima(record, column, layer.lanes()), sums[v]);
       }
     }
@@ -220,20 +231,36 @@ private:
   const LinearLayer &layer;
   KernelBuilder &b;
   const PackedMatrix &weights;
-  SmallVector<SmallVector<Value>> row; ///< indices of the row in x
+  Value number;              ///< of the row in work
+  SmallVector<Value> inputs; ///< its indices in x
   Value inputSums, table;
 };
 
 } // namespace
 
-std::function<void()> seqc::cpu::prepareOneRow(const LinearLayer &layer) {
+OneRow seqc::cpu::prepareOneRow(const LinearLayer &layer, OpFoldResult rows) {
   if (!layer.weights.isQuantised())
-    return [&layer] { emitRowsAsFloats(layer, 1); };
+    return {
+        [](Value) {},
+        [&layer](Value row, Value panel) { RowsEmitter(layer, 1).emitPanel(panel, row, layer.b.addIndex(row, 1)); }};
   auto emitter = std::make_shared<OneRowEmitter>(layer);
-  emitter->allocate();
-  return [emitter] { emitter->emit(); };
+  emitter->allocate(rows);
+  return {[emitter](Value row) { emitter->read(row); },
+          [emitter](Value row, Value panel) { emitter->multiply(row, panel); }};
+}
+
+void seqc::cpu::emitOneRow(const LinearLayer &layer, const OneRow &one) {
+  KernelBuilder &b = layer.b;
+  Value row = b.index(0);
+  one.read(row);
+  b.parallel(b.index(layer.weights.panels()), grainOfPanels(layer.weights),
+             [&](Value panel, Value) { one.multiply(row, panel); });
 }
 
 void seqc::cpu::emitRowsAsFloats(const LinearLayer &layer, int64_t rowsAtOnce) {
   RowsEmitter(layer, rowsAtOnce).emit();
+}
+
+void seqc::cpu::emitRowsOfPanel(const LinearLayer &layer, int64_t rowsAtOnce, Value panel, Value from, Value to) {
+  RowsEmitter(layer, rowsAtOnce).emitPanel(panel, from, to);
 }

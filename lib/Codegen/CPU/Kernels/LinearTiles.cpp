@@ -14,7 +14,7 @@ using namespace seqc::cpu;
 namespace {
 
 /// Rows that share an expanded panel.
-constexpr int64_t kRowBlock = 256;
+constexpr int64_t kRowBlock = kTileBlockRows;
 /// Inputs of a panel that are expanded at a time: 256 KB.
 constexpr int64_t kInputBlock = 2048;
 
@@ -40,8 +40,7 @@ public:
     Value blocks = b.ceilDiv(rows, kRowBlock);
     Value panels = b.index(weights.panels());
     b.parallel(b.mul(blocks, panels), 1, [&](Value unit, Value worker) {
-      this->worker = worker;
-      panel = arith::RemUIOp::create(b, unit, panels);
+      Value panel = arith::RemUIOp::create(b, unit, panels);
       Value block = arith::DivUIOp::create(b, unit, panels), next = b.addIndex(block, 1);
       // Blocks have whole tiles, about equally many; the last one ends with the rows.
       auto start = [&](Value number) {
@@ -49,9 +48,20 @@ public:
         return b.mul(tile, b.index(tileRowCount));
       };
       Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, next, blocks);
-      rowEnd = arith::SelectOp::create(b, isLast, rows, start(next));
-      multiplyBlock(start(block));
+      Value end = arith::SelectOp::create(b, isLast, rows, start(next));
+      emitBlock(worker, panel, start(block), end);
     });
+  }
+
+  KernelBuilder &builder() { return b; }
+
+  /// One panel and the rows [firstRow, end) of a block, which have a tile or more before `end`.
+  void emitBlock(Value worker, Value panel, Value firstRow, Value end) {
+    this->worker = worker;
+    this->panel = panel;
+    stored = layer.storedPanel(panel);
+    rowEnd = end;
+    multiplyBlock(firstRow);
   }
 
 private:
@@ -78,7 +88,7 @@ private:
     if (!weights.isQuantised()) {
       b.loop(b.index(0), b.index(inputCount), 1, [&](Value k) {
         for (int64_t v = 0; v < layer.vectors(); ++v)
-          keep(weights.dense(panel, b.addIndex(k, firstInput), column(v), layer.lanes()), k, v);
+          keep(weights.dense(stored, b.addIndex(k, firstInput), column(v), layer.lanes()), k, v);
       });
       return;
     }
@@ -86,7 +96,7 @@ private:
   }
 
   void expandRecord(Value number) {
-    Value record = weights.record(panel, b.addIndex(number, firstInput / PackedMatrix::kRecord));
+    Value record = weights.record(stored, b.addIndex(number, firstInput / PackedMatrix::kRecord));
     Value first = b.mul(number, b.index(PackedMatrix::kRecord));
     for (int64_t v = 0; v < layer.vectors(); ++v) {
       Value scale = weights.scales(record, column(v), layer.lanes());
@@ -104,7 +114,7 @@ private:
 
   Value weight(Value k, int64_t v) {
     if (inPlace)
-      return weights.dense(panel, b.addIndex(k, firstInput), column(v), layer.lanes());
+      return weights.dense(stored, b.addIndex(k, firstInput), column(v), layer.lanes());
     return b.loadVector(expanded, {worker, k, column(v)});
   }
 
@@ -119,7 +129,7 @@ private:
     SmallVector<SmallVector<Value>> inputs;
     for (int64_t r = 0; r < tileRowCount; ++r) {
       rows.push_back(b.addIndex(firstRow, r));
-      inputs.push_back(layer.x.at(b, rows.back()));
+      inputs.push_back(layer.inputRow(rows.back()));
     }
     for (int64_t v = 0; v < layer.vectors(); v += 2) {
       SmallVector<Value> sums(tileRowCount * 2, b.splat(0));
@@ -159,7 +169,8 @@ private:
   bool inPlace;
   int64_t blockInputs;
   int64_t firstInput = 0, inputCount = 0; ///< of the block of inputs in work
-  Value expanded, unfinished, worker, panel, rowEnd;
+  Value expanded, unfinished, worker, rowEnd;
+  Value panel, stored; ///< the panel in work, and where it is
 };
 
 } // namespace
@@ -168,4 +179,14 @@ std::function<void()> seqc::cpu::prepareTiles(const LinearLayer &layer) {
   TilesEmitter tiles(layer);
   tiles.allocate();
   return [tiles]() mutable { tiles.emit(); };
+}
+
+std::function<void(Value, Value, Value, Value)> seqc::cpu::preparePanelTiles(const LinearLayer &layer) {
+  TilesEmitter tiles(layer);
+  tiles.allocate();
+  return [tiles](Value worker, Value panel, Value from, Value to) mutable {
+    KernelBuilder &b = tiles.builder();
+    b.loop(from, to, kRowBlock,
+           [&](Value first) { tiles.emitBlock(worker, panel, first, b.min(b.addIndex(first, kRowBlock), to)); });
+  };
 }

@@ -24,16 +24,23 @@ LogicalResult seqc::cpu::emitPack(PackOp op, func::FuncOp kernel, KernelBuilder 
   auto flat = MemRefType::get({packing.getBytes() / 4}, b.getF32Type());
   Value panels = memref::ViewOp::create(b, flat, kernel.getArgument(1), b.index(0), ValueRange());
   Value outputs = b.index(packing.getOutputs()), inputs = b.index(packing.getInputs());
+  bool isStack = cast<MemRefType>(matrix.getType()).getRank() == 3;
   // Element (k, column) of a panel is input k of its output `column`.
-  b.parallel(b.index(packing.getPanels()), 1, [&](Value panel, Value) {
-    Value first = b.mul(panel, b.index(panelOutputs));
+  b.parallel(b.index(packing.getMatrices() * packing.getPanels()), 1, [&](Value panel, Value) {
+    Value number = b.floorDiv(panel, packing.getPanels());
+    Value first = b.mul(b.rem(panel, packing.getPanels()), b.index(panelOutputs));
+    auto element = [&](Value output, Value k) {
+      SmallVector<Value> at = op.getTransposed() ? SmallVector<Value>{k, output} : SmallVector<Value>{output, k};
+      if (isStack)
+        at.insert(at.begin(), number);
+      return toF32(b, b.load(matrix, at));
+    };
     b.loop(b.index(0), b.index(panelOutputs), 1, [&](Value column) {
       Value output = b.add(first, column);
       Value exists = b.less(output, outputs);
       Value source = b.min(output, b.index(packing.getOutputs() - 1)); // padding reads the last output
       b.loop(b.index(0), inputs, 1, [&](Value k) {
-        Value element = op.getTransposed() ? b.load(matrix, {k, source}) : b.load(matrix, {source, k});
-        Value padded = arith::SelectOp::create(b, exists, toF32(b, element), b.f32(0));
+        Value padded = arith::SelectOp::create(b, exists, element(source, k), b.f32(0));
         Value row = b.add(b.mul(panel, inputs), k);
         b.store(padded, panels, b.add(b.mul(row, b.index(panelOutputs)), column));
       });

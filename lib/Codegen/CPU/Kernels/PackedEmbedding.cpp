@@ -1,5 +1,6 @@
 //===- PackedEmbedding.cpp - Rows of a packed table -----------------------===//
 
+#include "Indices.h"
 #include "PackedMatrix.h"
 #include "Rows.h"
 
@@ -53,20 +54,7 @@ private:
 
 } // namespace
 
-/// An id outside the table is reported, and reads row 0.
-static Value checkedId(KernelBuilder &b, Value id, Value position, int64_t outputs) {
-  Value wide = id.getType().isInteger(64) ? id : arith::ExtSIOp::create(b, b.getI64Type(), id);
-  Value limit = b.i64(outputs);
-  Value valid = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, wide, limit);
-  Value invalid = arith::XOrIOp::create(b, valid, arith::ConstantOp::create(b, b.getBoolAttr(true)));
-  b.ifThen(invalid, [&] {
-    Value where = arith::IndexCastOp::create(b, b.getI64Type(), position);
-    mlir::seq::ReportIndexOp::create(b, where, wide, limit);
-  });
-  Value safe = arith::SelectOp::create(b, valid, wide, b.i64(0));
-  return arith::IndexCastOp::create(b, b.getIndexType(), safe);
-}
-
+/// An id outside the table reads row 0.
 LogicalResult seqc::cpu::emitPackedEmbedding(mlir::seq::PackedEmbeddingOp op, func::FuncOp kernel, KernelBuilder &b) {
   PackedMatrix table(b, cast<mlir::seq::PackingType>(op.getPacking()), kernel.getArgument(1));
   Value ids = kernel.getArgument(0);
@@ -78,7 +66,7 @@ LogicalResult seqc::cpu::emitPackedEmbedding(mlir::seq::PackedEmbeddingOp op, fu
   b.loop(b.index(0), y.count(), 1, [&](Value row) {
     Value idRow = arith::DivUIOp::create(b, row, width), idColumn = arith::RemUIOp::create(b, row, width);
     Value id = b.load(idRows.memory(), join(idRows.at(b, idRow), idColumn));
-    gatherer.gather(checkedId(b, id, row, table.outputs()), row);
+    gatherer.gather(checkedIndex(b, id, row, table.outputs()), row);
   });
   return success();
 }

@@ -15,6 +15,16 @@ LinearLayer::LinearLayer(mlir::seq::PackedLinearOp op, func::FuncOp kernel, Kern
     residual.emplace(b, kernel.getArgument(next++));
 }
 
+void LinearLayer::select(Value selected, RowMap toInput, RowMap toOutput) {
+  matrix = selected;
+  inputOf = std::move(toInput);
+  outputOf = std::move(toOutput);
+}
+
+Value LinearLayer::storedPanel(Value panel) const {
+  return matrix ? b.add(b.mul(matrix, b.index(weights.panels())), panel) : panel;
+}
+
 Value LinearLayer::input(ValueRange row, Value k) const { return b.broadcast(b.load(x.memory(), join(row, k))); }
 
 void LinearLayer::forRegisters(Place place, llvm::function_ref<void(int64_t, Value, Value)> body) const {
@@ -41,14 +51,15 @@ void LinearLayer::store(Value vector, ValueRange indices, Value count) const {
 
 void LinearLayer::finish(ValueRange sums, ArrayRef<Value> rows, Place place) const {
   forRegisters(place, [&](int64_t i, Value n, Value count) {
-    Value biasVector = bias ? load(bias, {n}, count) : Value();
+    SmallVector<Value> biasAt = matrix ? SmallVector<Value>{matrix, n} : SmallVector<Value>{n};
+    Value biasVector = bias ? load(bias, biasAt, count) : Value();
     for (auto [r, row] : llvm::enumerate(rows)) {
       Value sum = sums[r * place.count + i];
       if (biasVector)
         sum = b.add(sum, biasVector);
       if (residual)
         sum = b.add(sum, load(residual->memory(), join(residual->at(b, row), n), count));
-      store(sum, join(y.at(b, row), n), count);
+      store(sum, join(outputRow(row), n), count);
     }
   });
 }
@@ -67,9 +78,9 @@ static void forRowCounts(const LinearLayer &layer, int64_t from, int64_t to, llv
 LogicalResult seqc::cpu::emitPackedLinear(mlir::seq::PackedLinearOp op, func::FuncOp kernel, KernelBuilder &b) {
   LinearLayer layer(op, kernel, b);
   auto emitTiles = prepareTiles(layer);
-  auto emitOneRow = prepareOneRow(layer);
+  OneRow oneRow = prepareOneRow(layer, b.getIndexAttr(1));
   int64_t many = tileRows(b.target);
-  forRowCounts(layer, 1, 2, emitOneRow);
+  forRowCounts(layer, 1, 2, [&] { emitOneRow(layer, oneRow); });
   forRowCounts(layer, 2, many, [&] { emitRowsAsFloats(layer, b.target.avx512 ? 4 : 2); });
   forRowCounts(layer, many, 0, emitTiles);
   return success();
