@@ -49,7 +49,10 @@ Value attention(Graph &graph, Value x, Value positions, const AttentionOptions &
   Value q = project(graph, x, positions, options, options.heads, weights.q, weights.qNorm);
   Value k = project(graph, x, positions, options, options.kvHeads, weights.k, weights.kNorm);
   Value v = graph.splitHeads(linear(graph, x, weights.v), options.kvHeads);
-  return linear(graph, attend(graph, q, k, v, options), weights.out);
+  Value o = attend(graph, q, k, v, options);
+  if (weights.outputGate.weight)
+    o = graph.glu(linear(graph, x, weights.outputGate), o, mlir::seq::Activation::Sigmoid);
+  return linear(graph, o, weights.out);
 }
 
 Value mlp(Graph &graph, Value x, const Linear &up, const Linear &down, mlir::seq::Activation kind) {

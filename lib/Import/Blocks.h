@@ -40,6 +40,7 @@ struct AttentionOptions {
 struct AttentionWeights {
   Linear q, k, v, out;
   Norm qNorm, kNorm; ///< over a head's channels (or those of all), before the rotation
+  Linear outputGate; ///< heads' outputs are times sigmoid of it; may be empty
 };
 
 mlir::Value linear(Graph &graph, mlir::Value x, const Linear &layer);

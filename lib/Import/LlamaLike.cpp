@@ -101,34 +101,41 @@ std::vector<bool> readLayerTypes(Config &config, int64_t layers, StringRef other
 // Weights
 //===----------------------------------------------------------------------===//
 
-LlamaLayer getLlamaLayer(ModelBuilder &model, const LlamaOptions &options, int64_t number) {
-  std::string prefix = "model.layers." + std::to_string(number) + ".";
-  auto linear = [&](const Twine &name, int64_t outputs, int64_t inputs, bool bias) {
-    std::string path = (prefix + name).str();
-    return Linear{model.matrix(path + ".weight", outputs, inputs),
-                  bias ? model.vector(path + ".bias", outputs) : Weight()};
-  };
-  auto rms = [&](const Twine &name, int64_t size) {
-    return Norm{Norm::Rms, model.vector((prefix + name + ".weight").str(), size), {}, options.eps};
+static Linear getLinear(ModelBuilder &model, const std::string &path, int64_t outputs, int64_t inputs, bool bias) {
+  return {model.matrix(path + ".weight", outputs, inputs), bias ? model.vector(path + ".bias", outputs) : Weight()};
+}
+
+static std::string pathOf(int64_t layer) { return "model.layers." + std::to_string(layer); }
+
+LlamaLayer getLlamaAttention(ModelBuilder &model, const LlamaOptions &options, int64_t number) {
+  std::string path = pathOf(number) + ".self_attn";
+  auto rms = [&](const std::string &name, int64_t size) {
+    return Norm{Norm::Rms, model.vector(name + ".weight", size), {}, options.eps};
   };
   const AttentionOptions &sizes = options.attention;
   int64_t queries = sizes.heads * sizes.headDim;
   int64_t keys = sizes.kvHeads * sizes.headDim;
   LlamaLayer layer;
-  layer.attentionNorm = rms("input_layernorm", options.hidden);
-  layer.mlpNorm = rms("post_attention_layernorm", options.hidden);
+  layer.attentionNorm = rms(pathOf(number) + ".input_layernorm", options.hidden);
+  layer.mlpNorm = rms(pathOf(number) + ".post_attention_layernorm", options.hidden);
   AttentionWeights &attention = layer.attention;
-  attention.q = linear("self_attn.q_proj", queries, options.hidden, options.qkvBias);
-  attention.k = linear("self_attn.k_proj", keys, options.hidden, options.qkvBias);
-  attention.v = linear("self_attn.v_proj", keys, options.hidden, options.qkvBias);
-  attention.out = linear("self_attn.o_proj", options.hidden, queries, options.outputBias);
+  attention.q = getLinear(model, path + ".q_proj", queries, options.hidden, options.qkvBias);
+  attention.k = getLinear(model, path + ".k_proj", keys, options.hidden, options.qkvBias);
+  attention.v = getLinear(model, path + ".v_proj", keys, options.hidden, options.qkvBias);
+  attention.out = getLinear(model, path + ".o_proj", options.hidden, queries, options.outputBias);
   if (options.headNorms) {
-    attention.qNorm = rms("self_attn.q_norm", sizes.headDim);
-    attention.kNorm = rms("self_attn.k_norm", sizes.headDim);
+    attention.qNorm = rms(path + ".q_norm", sizes.headDim);
+    attention.kNorm = rms(path + ".k_norm", sizes.headDim);
   }
-  layer.gate = linear("mlp.gate_proj", options.inner, options.hidden, options.mlpBias);
-  layer.up = linear("mlp.up_proj", options.inner, options.hidden, options.mlpBias);
-  layer.down = linear("mlp.down_proj", options.hidden, options.inner, options.mlpBias);
+  return layer;
+}
+
+LlamaLayer getLlamaLayer(ModelBuilder &model, const LlamaOptions &options, int64_t number) {
+  LlamaLayer layer = getLlamaAttention(model, options, number);
+  std::string path = pathOf(number) + ".mlp";
+  layer.gate = getLinear(model, path + ".gate_proj", options.inner, options.hidden, options.mlpBias);
+  layer.up = getLinear(model, path + ".up_proj", options.inner, options.hidden, options.mlpBias);
+  layer.down = getLinear(model, path + ".down_proj", options.hidden, options.inner, options.mlpBias);
   return layer;
 }
 
@@ -142,8 +149,10 @@ static Value buildLayer(Graph &graph, Value x, Value positions, const LlamaOptio
   attentionOptions.window = options.windows[number];
   x = graph.add(
       x, attention(graph, norm(graph, x, weights.attentionNorm), positions, attentionOptions, weights.attention));
-  return graph.add(
-      x, gatedMlp(graph, norm(graph, x, weights.mlpNorm), weights.gate, weights.up, weights.down, options.activation));
+  Value y = norm(graph, x, weights.mlpNorm);
+  y = weights.mixture ? mixtureOfExperts(graph, y, *weights.mixture)
+                      : gatedMlp(graph, y, weights.gate, weights.up, weights.down, options.activation);
+  return graph.add(x, y);
 }
 
 ImportedModule buildLlama(ModelBuilder &model, ModelInfo info, const LlamaOptions &options, const LlamaNames &names,

@@ -1,8 +1,9 @@
 //===- LlamaLike.h - Models with llama's layer ------------------*- C++ -*-===//
 //
 // llama, mistral, qwen2, qwen3, phi3 and llama in GGUF files have the same
-// layer: x += attention(norm(x)); x += gatedMlp(norm(x)), with RMS norms. They
-// differ in options and in how the weights are named and stored.
+// layer: x += attention(norm(x)); x += gatedMlp(norm(x)), with RMS norms; mixtral has
+// experts instead of the MLP. They differ in options and in how the weights are named
+// and stored.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,6 +12,7 @@
 
 #include "Blocks.h"
 #include "Checkpoint.h"
+#include "MoeBlocks.h"
 
 namespace seqc::importer {
 
@@ -37,6 +39,7 @@ struct LlamaLayer {
   Norm attentionNorm, mlpNorm;
   AttentionWeights attention;
   Linear gate, up, down;
+  std::optional<Mixture> mixture; ///< instead of these
 };
 
 /// The weights around the layers, by name.
@@ -62,7 +65,9 @@ void readUniformWindow(Config &config, LlamaOptions &options);
 void readWindowsByLayer(Config &config, LlamaOptions &options);
 /// Which layers attend, by layer_types: each is full_attention or `other`.
 std::vector<bool> readLayerTypes(Config &config, int64_t layers, llvm::StringRef other);
-/// The weights of a layer in Hugging Face's usual names.
+/// The norms and the attention of a layer in Hugging Face's usual names.
+LlamaLayer getLlamaAttention(ModelBuilder &model, const LlamaOptions &options, int64_t number);
+/// These and a gated MLP.
 LlamaLayer getLlamaLayer(ModelBuilder &model, const LlamaOptions &options, int64_t number);
 
 /// Builds a model. `layer` gives the weights of each layer.

@@ -166,9 +166,44 @@ Weight ModelBuilder::rows(StringRef name, ArrayRef<int64_t> stored, StringRef su
   return view(name, stored, part);
 }
 
+Weight ModelBuilder::stacked(StringRef name, int64_t matrices, int64_t outputs, int64_t inputs) {
+  View whole{{}, {matrices, outputs, inputs}, 0, {matrices, outputs, inputs}, {outputs * inputs, inputs, 1}};
+  llvm::Expected<const TensorEntry *> entry = source.use(name, whole.shape);
+  if (entry)
+    return declareStored(name, **entry, whole, /*asF32=*/false);
+  fail(entry.takeError());
+  return makeStandIn(context, name, whole.shape);
+}
+
+Weight ModelBuilder::stack(StringRef symbol, ArrayRef<Weight> parts) {
+  if (parts.empty())
+    return makeStandIn(context, symbol, {1, 1, 1});
+  SmallVector<int64_t> shape{static_cast<int64_t>(parts.size())};
+  llvm::append_range(shape, parts.front().type.getShape());
+  if (failed())
+    return makeStandIn(context, symbol, shape);
+  SmallVector<FlatSymbolRefAttr> symbols;
+  for (const Weight &part : parts) {
+    if (part.type != parts.front().type) {
+      fail(makeError(source.description(), "tensor " + quoted(part.symbol) + " is stored in another type than " +
+                                               quoted(parts.front().symbol) +
+                                               ": the experts of a layer must have one type"));
+      return makeStandIn(context, symbol, shape);
+    }
+    symbols.push_back(FlatSymbolRefAttr::get(context, part.symbol));
+  }
+  auto type = RankedTensorType::get(shape, parts.front().type.getElementType());
+  return declare(symbol, type, seqm::ConcatAttr::get(context, symbols));
+}
+
 Weight ModelBuilder::filled(StringRef symbol, ArrayRef<int64_t> shape, float value) {
   auto type = RankedTensorType::get(shape, Float32Type::get(context));
   return declare(symbol, type, DenseElementsAttr::get(type, value));
+}
+
+Weight ModelBuilder::numbers(StringRef symbol, ArrayRef<float> values) {
+  auto type = RankedTensorType::get({static_cast<int64_t>(values.size())}, Float32Type::get(context));
+  return declare(symbol, type, DenseElementsAttr::get(type, values));
 }
 
 //===----------------------------------------------------------------------===//

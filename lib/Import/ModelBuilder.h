@@ -147,8 +147,15 @@ public:
   /// Rows [first, first + count) of a tensor [rows, ...].
   Weight rows(llvm::StringRef name, llvm::ArrayRef<int64_t> stored, llvm::StringRef suffix, int64_t first,
               int64_t count);
+  /// A stack of matrices [matrices, outputs, inputs], stored like that, in its own element type.
+  Weight stacked(llvm::StringRef name, int64_t matrices, int64_t outputs, int64_t inputs);
+  /// Matrices of one type as a stack under a name of its own.
+  Weight stack(llvm::StringRef symbol, llvm::ArrayRef<Weight> parts);
   /// A matrix filled with one value, under a name of its own.
   Weight filled(llvm::StringRef symbol, llvm::ArrayRef<int64_t> shape, float value);
+
+  /// A vector of these numbers, under a name of its own: what layers of one kind differ in.
+  Weight numbers(llvm::StringRef symbol, llvm::ArrayRef<float> values);
 
   /// Starts `forward(ids: [batch, time] of i32)`.
   Graph startForward();

@@ -29,9 +29,9 @@ TEST_P(PublishedModel, IsImported) {
 
 INSTANTIATE_TEST_SUITE_P(Reference, PublishedModel,
                          testing::Values(Published{"reference/llama", 1}, Published{"reference/mistral", 1},
-                                         Published{"reference/qwen2", 1}, Published{"reference/qwen3", 1},
-                                         Published{"reference/phi3", 1}, Published{"reference/gpt2", 1},
-                                         Published{"reference/gpt_neox", 1},
+                                         Published{"reference/mixtral", 1}, Published{"reference/qwen2", 1},
+                                         Published{"reference/qwen3", 1}, Published{"reference/phi3", 1},
+                                         Published{"reference/gpt2", 1}, Published{"reference/gpt_neox", 1},
                                          // The eps of its norms follows from halvings of x.
                                          Published{"reference/rwkv", 2}, Published{"reference/rwkv5_2", 1},
                                          Published{"reference/rwkv6", 1}, Published{"reference/mamba", 1},
@@ -40,7 +40,8 @@ INSTANTIATE_TEST_SUITE_P(Reference, PublishedModel,
                                          // Convolution and attention.
                                          Published{"reference/lfm2", 2}, Published{"reference/recurrent_gemma", 2},
                                          Published{"reference/jamba", 2}, Published{"reference/olmo_hybrid", 2},
-                                         Published{"reference/kimi_linear", 2},
+                                         Published{"reference/kimi_linear", 2}, Published{"reference/qwen3_next", 2},
+                                         Published{"reference/qwen3_next_moe", 2}, Published{"reference/minimax", 2},
                                          // Layer 0 gives its values to the others.
                                          Published{"reference/rwkv7", 2}, Published{"rwkv-tiny/4v0-660K", 1},
                                          Published{"rwkv-tiny/5v2-730K", 1}, Published{"rwkv-tiny/7v0-834K", 2}));
