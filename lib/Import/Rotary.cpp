@@ -3,6 +3,7 @@
 #include "seq/Import/Error.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,7 +14,7 @@ using namespace llvm;
 namespace seqc::importer {
 
 std::vector<double> plainFrequencies(const Rotary &rotary) {
-  std::vector<double> result(rotary.dims / 2);
+  std::vector<double> result((rotary.dims + 1) / 2);
   for (size_t i = 0; i < result.size(); ++i)
     result[i] = std::pow(rotary.base, -2.0 * i / rotary.dims);
   return result;
@@ -60,6 +61,7 @@ public:
 private:
   void readBase();
   void readDims();
+  void roundDims();
   void readScaling(StringRef type);
   void readLinear();
   void readDynamic();
@@ -84,13 +86,24 @@ Rotary RotaryReader::run() {
   options = config.getObject(config.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
   readBase();
   readDims();
-  if (!options)
-    return rotary;
-  // Some files have the older spelling beside the newer one.
-  std::string older = options->getString("type", "default");
-  std::string type = options->getString("rope_type", older);
-  readScaling(type);
+  if (options) {
+    // Some files have the older spelling beside the newer one.
+    std::string older = options->getString("type", "default");
+    std::string type = options->getString("rope_type", older);
+    readScaling(type);
+  }
+  roundDims();
   return rotary;
+}
+
+/// The angles of an odd number of channels are those of that number; then one channel
+/// more turns, which completes the last pair.
+void RotaryReader::roundDims() {
+  if (rotary.dims % 2 == 0)
+    return;
+  if (rotary.frequencies.empty())
+    rotary.frequencies = plainFrequencies(rotary);
+  ++rotary.dims;
 }
 
 void RotaryReader::readBase() {
@@ -107,11 +120,11 @@ void RotaryReader::readDims() {
   if (options)
     part = options->getFloat("partial_rotary_factor", part);
   rotary.dims = part > 0 && part <= 1 ? static_cast<int64_t>(headDim * part) : 0;
-  if (rotary.dims >= 2 && rotary.dims % 2 == 0)
+  if (rotary.dims >= 1 && llvm::alignTo(rotary.dims, 2) <= static_cast<uint64_t>(headDim))
     return;
   Config &where = options && options->has("partial_rotary_factor") ? *options : config;
-  where.fail("partial_rotary_factor", "but the rotated part of heads of " + Twine(headDim) +
-                                          " channels must be a positive even number of channels");
+  where.fail("partial_rotary_factor",
+             "but the rotated part of heads of " + Twine(headDim) + " channels must be a positive number of pairs");
   rotary.dims = 2;
 }
 

@@ -41,13 +41,28 @@ TEST(Rotary, ReadsNewAndOldSpellings) {
   EXPECT_EQ(scaled.frequencies[0], 0.5);
 }
 
+/// Five channels of ten are said to rotate, with the angles of five: three pairs do.
+TEST(Rotary, CompletesTheLastPair) {
+  Config config = parseOptions(R"({"rope_theta":32,"partial_rotary_factor":0.5})");
+  Rotary rotary = readRotary(config, 10, 128);
+  EXPECT_EQ(message(config.takeError()), "");
+  EXPECT_EQ(rotary.dims, 6);
+  ASSERT_EQ(rotary.frequencies.size(), 3u);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_NEAR(rotary.frequencies[i], std::pow(32.0, -2.0 * i / 5), 1e-15);
+
+  Config odd = parseOptions(R"({"rope_theta":32})");
+  readRotary(odd, 5, 128);
+  EXPECT_NE(message(odd.takeError()).find("heads of 5 channels"), std::string::npos);
+}
+
 TEST(Rotary, RefusesWhatItCanNotDo) {
   auto expect = [](const std::string &text, llvm::StringRef part) {
     EXPECT_NE(text.find(part), std::string::npos) << "message: " << text;
   };
   expect(refusal(R"({"rope_type":"spiral"})"), "key 'rope_parameters.rope_type' is \"spiral\"");
   expect(refusal(R"({"rope_theta":0})"), "'rope_parameters.rope_theta' is 0");
-  expect(refusal(R"({"partial_rotary_factor":0.2})"), "positive even number of channels");
+  expect(refusal(R"({"partial_rotary_factor":0.05})"), "positive number of pairs");
   expect(refusal(R"({"rope_type":"linear"})"), "factor' is missing");
   expect(refusal(R"({"rope_type":"linear","factor":0.5})"), "factor' is 0.5, but must be at least 1");
   expect(refusal(R"({"rope_type":"longrope","short_factor":[1],
