@@ -6,7 +6,23 @@ using namespace mlir;
 
 namespace seqc::importer {
 
-Value linear(Graph &graph, Value x, const Linear &layer) { return graph.linear(x, layer.weight, layer.bias); }
+Linear getLinear(ModelBuilder &model, const std::string &path, int64_t outputs, int64_t inputs, bool bias) {
+  return {model.matrix(path + ".weight", outputs, inputs), bias ? model.vector(path + ".bias", outputs) : Weight()};
+}
+
+Linear LinearParts::next(StringRef suffix, int64_t count) {
+  Linear result{model.rows(path + ".weight", {outputs, inputs}, suffix, first, count),
+                bias ? model.rows(path + ".bias", {outputs}, suffix, first, count) : Weight()};
+  first += count;
+  return result;
+}
+
+Value linear(Graph &graph, Value x, const Linear &layer) {
+  Value y = graph.linear(x, layer.weight, layer.bias);
+  if (!layer.adapterA)
+    return y;
+  return graph.add(y, graph.linear(graph.linear(x, layer.adapterA), layer.adapterB));
+}
 
 Value norm(Graph &graph, Value x, const Norm &norm) {
   if (!norm.weight)

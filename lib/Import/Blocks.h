@@ -9,10 +9,12 @@
 
 namespace seqc::importer {
 
-/// A linear layer; the bias may be empty.
+/// A linear layer; the bias may be empty. An adapter adds b(a(x)), of low rank; it may be
+/// empty too.
 struct Linear {
   Weight weight;
   Weight bias;
+  Weight adapterA = {}, adapterB = {};
 };
 
 /// A norm over channels. An empty weight means that there is no norm.
@@ -41,6 +43,26 @@ struct AttentionWeights {
   Linear q, k, v, out;
   Norm qNorm, kNorm; ///< over a head's channels (or those of all), before the rotation
   Linear outputGate; ///< heads' outputs are times sigmoid of it; may be empty
+};
+
+/// PATH.weight [outputs, inputs], and PATH.bias.
+Linear getLinear(ModelBuilder &model, const std::string &path, int64_t outputs, int64_t inputs, bool bias = false);
+
+/// Parts of the outputs of one stored linear layer, one behind the other.
+class LinearParts {
+public:
+  LinearParts(ModelBuilder &model, std::string path, int64_t outputs, int64_t inputs, bool bias = false)
+      : model(model), path(std::move(path)), outputs(outputs), inputs(inputs), bias(bias) {}
+
+  /// The layer of the next `count` outputs.
+  Linear next(llvm::StringRef suffix, int64_t count);
+
+private:
+  ModelBuilder &model;
+  std::string path;
+  int64_t outputs, inputs;
+  bool bias;
+  int64_t first = 0;
 };
 
 mlir::Value linear(Graph &graph, mlir::Value x, const Linear &layer);

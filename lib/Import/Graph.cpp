@@ -106,12 +106,12 @@ Value Graph::forHeads(Value x, int64_t heads) {
   return linalg::BroadcastOp::create(builder, location, x, empty, /*dimensions=*/{2}).getResult().front();
 }
 
+Value Graph::tokenShift(Value x) { return mlir::seq::TokenShiftOp::create(builder, location, x).getY(); }
+
 Value Graph::concat(ValueRange parts) {
   int64_t innermost = tensorType(parts.front()).getRank() - 1;
   return tensor::ConcatOp::create(builder, location, innermost, parts);
 }
-
-Value Graph::tokenShift(Value x) { return mlir::seq::TokenShiftOp::create(builder, location, x).getY(); }
 
 void Graph::match(Value &a, Value &b) {
   auto broadcast = [&](Value value, Value like) -> Value {

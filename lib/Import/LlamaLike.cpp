@@ -47,10 +47,15 @@ LlamaOptions readLlamaSizes(HuggingFaceModel &model) {
   return options;
 }
 
-LlamaOptions readLlamaOptions(HuggingFaceModel &model) {
+LlamaOptions readLlamaOptions(HuggingFaceModel &model, bool rotates) {
+  Config &config = model.config;
   LlamaOptions options = readLlamaSizes(model);
-  readHeads(model.config, options);
-  options.attention.rotary = readRotary(model.config, options.attention.headDim, options.context);
+  readHeads(config, options);
+  if (rotates)
+    options.attention.rotary = readRotary(config, options.attention.headDim, options.context);
+  else
+    config.ignore(
+        {"max_position_embeddings", "partial_rotary_factor", "rope_parameters", "rope_scaling", "rope_theta"});
   return options;
 }
 
@@ -101,32 +106,32 @@ std::vector<bool> readLayerTypes(Config &config, int64_t layers, StringRef other
 // Weights
 //===----------------------------------------------------------------------===//
 
-static Linear getLinear(ModelBuilder &model, const std::string &path, int64_t outputs, int64_t inputs, bool bias) {
-  return {model.matrix(path + ".weight", outputs, inputs), bias ? model.vector(path + ".bias", outputs) : Weight()};
+AttentionWeights getAttention(ModelBuilder &model, const std::string &path, const LlamaOptions &options) {
+  const AttentionOptions &sizes = options.attention;
+  int64_t queries = sizes.heads * sizes.headDim;
+  int64_t keys = sizes.kvHeads * sizes.headDim;
+  AttentionWeights weights;
+  weights.q = getLinear(model, path + ".q_proj", queries, options.hidden, options.qkvBias);
+  weights.k = getLinear(model, path + ".k_proj", keys, options.hidden, options.qkvBias);
+  weights.v = getLinear(model, path + ".v_proj", keys, options.hidden, options.qkvBias);
+  weights.out = getLinear(model, path + ".o_proj", options.hidden, queries, options.outputBias);
+  if (options.headNorms) {
+    weights.qNorm = {Norm::Rms, model.vector(path + ".q_norm.weight", sizes.headDim), {}, options.eps};
+    weights.kNorm = {Norm::Rms, model.vector(path + ".k_norm.weight", sizes.headDim), {}, options.eps};
+  }
+  return weights;
 }
 
 static std::string pathOf(int64_t layer) { return "model.layers." + std::to_string(layer); }
 
 LlamaLayer getLlamaAttention(ModelBuilder &model, const LlamaOptions &options, int64_t number) {
-  std::string path = pathOf(number) + ".self_attn";
-  auto rms = [&](const std::string &name, int64_t size) {
-    return Norm{Norm::Rms, model.vector(name + ".weight", size), {}, options.eps};
+  auto rms = [&](const std::string &name) {
+    return Norm{Norm::Rms, model.vector(pathOf(number) + name + ".weight", options.hidden), {}, options.eps};
   };
-  const AttentionOptions &sizes = options.attention;
-  int64_t queries = sizes.heads * sizes.headDim;
-  int64_t keys = sizes.kvHeads * sizes.headDim;
   LlamaLayer layer;
-  layer.attentionNorm = rms(pathOf(number) + ".input_layernorm", options.hidden);
-  layer.mlpNorm = rms(pathOf(number) + ".post_attention_layernorm", options.hidden);
-  AttentionWeights &attention = layer.attention;
-  attention.q = getLinear(model, path + ".q_proj", queries, options.hidden, options.qkvBias);
-  attention.k = getLinear(model, path + ".k_proj", keys, options.hidden, options.qkvBias);
-  attention.v = getLinear(model, path + ".v_proj", keys, options.hidden, options.qkvBias);
-  attention.out = getLinear(model, path + ".o_proj", options.hidden, queries, options.outputBias);
-  if (options.headNorms) {
-    attention.qNorm = rms(path + ".q_norm", sizes.headDim);
-    attention.kNorm = rms(path + ".k_norm", sizes.headDim);
-  }
+  layer.attentionNorm = rms(".input_layernorm");
+  layer.mlpNorm = rms(".post_attention_layernorm");
+  layer.attention = getAttention(model, pathOf(number) + ".self_attn", options);
   return layer;
 }
 
@@ -155,17 +160,20 @@ static Value buildLayer(Graph &graph, Value x, Value positions, const LlamaOptio
   return graph.add(x, y);
 }
 
-ImportedModule buildLlama(ModelBuilder &model, ModelInfo info, const LlamaOptions &options, const LlamaNames &names,
-                          llvm::function_ref<LlamaLayer(ModelBuilder &, int64_t)> layer) {
+Decoder getDecoder(ModelBuilder &model, const LlamaOptions &options, const LlamaNames &names, ModelInfo &info) {
   info.context = options.context;
   info.vocabulary = options.vocabulary;
   Decoder decoder;
   decoder.layers = options.layers;
   decoder.embedding = model.matrix(names.embedding, options.vocabulary, options.hidden);
   decoder.finalNorm = {Norm::Rms, model.vector(names.finalNorm, options.hidden), {}, options.eps};
-  if (options.tied)
-    model.weights().ignore(names.head);
-  decoder.head = options.tied ? decoder.embedding : model.matrix(names.head, options.vocabulary, options.hidden);
+  decoder.head = getHead(model, options.tied, decoder.embedding, names.head);
+  return decoder;
+}
+
+ImportedModule buildLlama(ModelBuilder &model, ModelInfo info, const LlamaOptions &options, const LlamaNames &names,
+                          llvm::function_ref<LlamaLayer(ModelBuilder &, int64_t)> layer) {
+  Decoder decoder = getDecoder(model, options, names, info);
   return buildDecoder(model, info, decoder, [&](Graph &graph, Value x, Value positions, int64_t number) {
     return buildLayer(graph, x, positions, options, number, layer(model, number));
   });

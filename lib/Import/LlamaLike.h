@@ -50,8 +50,9 @@ struct LlamaNames {
 };
 
 /// Reads the options that all these models have in config.json. Errors are
-/// recorded in the configuration.
-LlamaOptions readLlamaOptions(HuggingFaceModel &model);
+/// recorded in the configuration. Without `rotates`, options of rotary positions
+/// mean nothing.
+LlamaOptions readLlamaOptions(HuggingFaceModel &model, bool rotates = true);
 /// The same without heads and rotary positions.
 LlamaOptions readLlamaSizes(HuggingFaceModel &model);
 /// The number of heads and their width.
@@ -65,10 +66,16 @@ void readUniformWindow(Config &config, LlamaOptions &options);
 void readWindowsByLayer(Config &config, LlamaOptions &options);
 /// Which layers attend, by layer_types: each is full_attention or `other`.
 std::vector<bool> readLayerTypes(Config &config, int64_t layers, llvm::StringRef other);
+/// PATH.q_proj, k_proj, v_proj and o_proj, and the norms of heads.
+AttentionWeights getAttention(ModelBuilder &model, const std::string &path, const LlamaOptions &options);
 /// The norms and the attention of a layer in Hugging Face's usual names.
 LlamaLayer getLlamaAttention(ModelBuilder &model, const LlamaOptions &options, int64_t number);
 /// These and a gated MLP.
 LlamaLayer getLlamaLayer(ModelBuilder &model, const LlamaOptions &options, int64_t number);
+
+/// What stands around the layers of a model with these options, whatever the layers are.
+/// Completes `info`.
+Decoder getDecoder(ModelBuilder &model, const LlamaOptions &options, const LlamaNames &names, ModelInfo &info);
 
 /// Builds a model. `layer` gives the weights of each layer.
 ImportedModule buildLlama(ModelBuilder &model, ModelInfo info, const LlamaOptions &options, const LlamaNames &names,

@@ -30,34 +30,6 @@ Conv StoredConv::part(ModelBuilder &model, StringRef suffix, int64_t first, int6
 // The first mixer
 //===----------------------------------------------------------------------===//
 
-static Linear getLinear(ModelBuilder &model, const std::string &path, int64_t outputs, int64_t inputs, bool bias) {
-  return {model.matrix(path + ".weight", outputs, inputs), bias ? model.vector(path + ".bias", outputs) : Weight()};
-}
-
-namespace {
-/// Parts of the outputs of one stored linear layer, one behind the other.
-class Parts {
-public:
-  Parts(ModelBuilder &model, std::string path, int64_t outputs, int64_t inputs, bool bias)
-      : model(model), path(std::move(path)), outputs(outputs), inputs(inputs), bias(bias) {}
-
-  /// The layer of the next `count` outputs.
-  Linear next(StringRef suffix, int64_t count) {
-    Linear result{model.rows(path + ".weight", {outputs, inputs}, suffix, first, count),
-                  bias ? model.rows(path + ".bias", {outputs}, suffix, first, count) : Weight()};
-    first += count;
-    return result;
-  }
-
-private:
-  ModelBuilder &model;
-  std::string path;
-  int64_t outputs, inputs;
-  bool bias;
-  int64_t first = 0;
-};
-} // namespace
-
 static Value normOf(ModelBuilder &model, Graph &graph, Value x, const std::string &path, int64_t size,
                     const MambaOptions &options) {
   using Norms = MambaOptions::Norms;
@@ -69,12 +41,12 @@ static Value normOf(ModelBuilder &model, Graph &graph, Value x, const std::strin
 
 Value mamba(ModelBuilder &model, Graph &graph, Value x, const std::string &path, const MambaOptions &options) {
   int64_t inner = options.inner, state = options.state, rank = options.rank;
-  Parts in(model, path + ".in_proj", 2 * inner, options.hidden, options.projectionBias);
+  LinearParts in(model, path + ".in_proj", 2 * inner, options.hidden, options.projectionBias);
   Value u = linear(graph, x, in.next("x", inner)), z = linear(graph, x, in.next("z", inner));
   StoredConv taps{path + ".conv1d", inner, options.convWidth, options.convBias, options.activation};
   u = conv(graph, u, taps.all(model));
 
-  Parts selection(model, path + ".x_proj", rank + 2 * state, inner, /*bias=*/false);
+  LinearParts selection(model, path + ".x_proj", rank + 2 * state, inner, /*bias=*/false);
   Value dt = linear(graph, u, selection.next("dt", rank));
   Value b = linear(graph, u, selection.next("b", state)), c = linear(graph, u, selection.next("c", state));
   dt = normOf(model, graph, dt, path + ".dt_layernorm", rank, options);
@@ -118,7 +90,7 @@ static Value gated(ModelBuilder &model, Graph &graph, Value y, Value z, const st
 
 Value mamba2(ModelBuilder &model, Graph &graph, Value x, const std::string &path, const Mamba2Options &options) {
   int64_t inner = options.inner(), heads = options.heads, shared = options.groups * options.state;
-  Parts in(model, path + ".in_proj", 2 * inner + 2 * shared + heads, options.hidden, options.projectionBias);
+  LinearParts in(model, path + ".in_proj", 2 * inner + 2 * shared + heads, options.hidden, options.inputBias);
   auto projected = [&](StringRef suffix, int64_t size, int64_t part) {
     return graph.scale(linear(graph, x, in.next(suffix, size)), options.multipliers[part]);
   };
@@ -145,7 +117,7 @@ Value mamba2(ModelBuilder &model, Graph &graph, Value x, const std::string &path
   parts.skip = graph.use(model.vector(path + ".D", heads));
   Value y = mlir::seq::SelectiveScanOp::create(graph.ops(), graph.loc(), parts).getY();
   y = gated(model, graph, graph.mergeHeads(y), z, path, options);
-  return linear(graph, y, getLinear(model, path + ".out_proj", options.hidden, inner, options.projectionBias));
+  return linear(graph, y, getLinear(model, path + ".out_proj", options.hidden, inner, options.outputBias));
 }
 
 void readTimeStepLimit(Config &config, Mamba2Options &options) {
@@ -156,6 +128,48 @@ void readTimeStepLimit(Config &config, Mamba2Options &options) {
     return config.fail("time_step_limit", "but must be two numbers, 0 or more, the smaller first");
   options.dtMin = limit[0];
   options.dtMax = limit[1];
+}
+
+int64_t readExpandedWidth(Config &config, int64_t hidden, StringRef key) {
+  double width = std::floor(config.getFloat(key, 2) * static_cast<double>(hidden));
+  if (width >= 1 && width <= static_cast<double>(kMaxWidth))
+    return static_cast<int64_t>(width);
+  config.fail(key, "which gives a mixer without a sensible width");
+  return 1;
+}
+
+Mamba2Options readMixer(Config &config, const MixerKeys &keys, Mamba2Options defaults, int64_t inner) {
+  Mamba2Options options = defaults;
+  options.heads = config.getInt(keys.heads, 1, kMaxWidth, defaults.heads);
+  int64_t shared = inner == 0 ? defaults.headDim : std::max<int64_t>(inner / options.heads, 1);
+  options.headDim =
+      config.isText(keys.headDim, "auto") ? shared : config.getInt(keys.headDim, 1, kMaxWidth, shared);
+  if (inner != 0 && options.inner() != inner)
+    config.fail(keys.heads, "but " + keys.heads + " times " + keys.headDim + " must be " + Twine(inner) +
+                                ", the width of the mixer");
+  options.groups = config.getInt(keys.groups, 1, kMaxWidth, defaults.groups);
+  if (options.heads % options.groups != 0)
+    config.fail(keys.groups, "but must divide " + keys.heads);
+  options.normGroups = options.groups;
+  options.state = config.getInt(keys.state, 1, kMaxWidth, defaults.state);
+  options.convWidth = config.getInt(keys.convWidth, 1, kMaxWidth, 4);
+  options.convBias = config.getBool(keys.convBias, true);
+  options.inputBias = options.outputBias = config.getBool(keys.bias, false);
+  return options;
+}
+
+Mamba2Options readHybridMixer(Config &config, const LlamaOptions &model, int64_t inner) {
+  Mamba2Options defaults;
+  defaults.hidden = model.hidden;
+  defaults.activation = model.activation;
+  defaults.normEps = model.eps;
+  defaults.heads = 128;
+  defaults.state = 256;
+  Mamba2Options options = readMixer(config, MixerKeys(), defaults, inner);
+  readTimeStepLimit(config, options);
+  // How the library's kernels run, and how many logits it computes.
+  config.ignore({"mamba_chunk_size", "num_logits_to_keep", "use_mamba_kernels"});
+  return options;
 }
 
 } // namespace seqc::importer

@@ -9,7 +9,7 @@
 #ifndef SEQ_IMPORT_MAMBABLOCKS_H
 #define SEQ_IMPORT_MAMBABLOCKS_H
 
-#include "Blocks.h"
+#include "LlamaLike.h"
 #include "seq/Import/Config.h"
 
 #include <array>
@@ -70,7 +70,8 @@ struct Mamba2Options {
   int64_t state = 0;
   int64_t convWidth = 0;
   mlir::seq::Activation activation = mlir::seq::Activation::Silu; ///< behind the convolution
-  bool projectionBias = false;                                    ///< on in_proj and out_proj
+  bool inputBias = false;                                         ///< on in_proj
+  bool outputBias = false;                                        ///< on out_proj
   bool convBias = true;
   double dtMin = 0; ///< what softplus(dt) is clamped to
   double dtMax = std::numeric_limits<double>::infinity();
@@ -88,6 +89,24 @@ mlir::Value mamba2(ModelBuilder &model, Graph &graph, mlir::Value x, const std::
 
 /// Reads `time_step_limit`, the bounds of dt, into `options`.
 void readTimeStepLimit(Config &config, Mamba2Options &options);
+/// What the options of a second mixer are called.
+struct MixerKeys {
+  llvm::StringRef heads = "mamba_n_heads";
+  llvm::StringRef headDim = "mamba_d_head"; ///< a number, or "auto"
+  llvm::StringRef groups = "mamba_n_groups";
+  llvm::StringRef state = "mamba_d_state";
+  llvm::StringRef convWidth = "mamba_d_conv";
+  llvm::StringRef convBias = "mamba_conv_bias";
+  llvm::StringRef bias = "mamba_proj_bias";
+};
+
+/// Reads a second mixer's options over those of `defaults`, but for the bounds of dt. Its
+/// heads must have `inner` channels together, unless that is 0.
+Mamba2Options readMixer(Config &config, const MixerKeys &keys, Mamba2Options defaults, int64_t inner);
+/// The same for hybrids with the usual keys, whose mixers have the model's activation and eps.
+Mamba2Options readHybridMixer(Config &config, const LlamaOptions &model, int64_t inner);
+/// What the option `key` (2 if missing) makes of a model's width.
+int64_t readExpandedWidth(Config &config, int64_t hidden, llvm::StringRef key = "mamba_expand");
 
 } // namespace seqc::importer
 

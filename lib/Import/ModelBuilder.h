@@ -82,9 +82,9 @@ public:
   mlir::Value mergeHeads(mlir::Value x);
   /// x [B,T,D] for every head: [B,T,H,D].
   mlir::Value forHeads(mlir::Value x, int64_t heads);
+  mlir::Value tokenShift(mlir::Value x);
   /// Behind one another along the innermost dimension.
   mlir::Value concat(mlir::ValueRange parts);
-  mlir::Value tokenShift(mlir::Value x);
 
   /// Elementwise; an operand of lower rank is repeated over the other's outer
   /// dimensions.

@@ -15,9 +15,12 @@ template <typename Importer> struct Entry {
 
 /// By `model_type` in config.json.
 static constexpr Entry<HuggingFaceImporter> kHuggingFace[] = {
+    {"bamba", importBamba},
+    {"falcon_h1", importFalconH1},
     {"falcon_mamba", importFalconMamba},
     {"gpt2", importGPT2},
     {"gpt_neox", importGPTNeoX},
+    {"granitemoehybrid", importGraniteMoeHybrid},
     {"jamba", importJamba},
     {"kimi_linear", importKimiLinear},
     {"lfm2", importLfm2},
@@ -27,6 +30,7 @@ static constexpr Entry<HuggingFaceImporter> kHuggingFace[] = {
     {"minimax", importMiniMax},
     {"mistral", importMistral},
     {"mixtral", importMixtral},
+    {"nemotron_h", importNemotronH},
     {"olmo_hybrid", importOlmoHybrid},
     {"phi3", importPhi3},
     {"qwen2", importQwen2},
@@ -39,6 +43,7 @@ static constexpr Entry<HuggingFaceImporter> kHuggingFace[] = {
     {"rwkv6", importRWKV},
     {"rwkv7", importRWKV},
     {"xlstm", importXLSTM},
+    {"zamba2", importZamba2},
 };
 
 /// By `general.architecture`.

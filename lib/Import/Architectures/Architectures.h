@@ -7,9 +7,12 @@
 
 namespace seqc::importer {
 
+ImportedModule importBamba(mlir::MLIRContext *, HuggingFaceModel &);
+ImportedModule importFalconH1(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importFalconMamba(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importGPT2(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importGPTNeoX(mlir::MLIRContext *, HuggingFaceModel &);
+ImportedModule importGraniteMoeHybrid(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importJamba(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importKimiLinear(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importLfm2(mlir::MLIRContext *, HuggingFaceModel &);
@@ -19,6 +22,7 @@ ImportedModule importMamba2(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importMiniMax(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importMistral(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importMixtral(mlir::MLIRContext *, HuggingFaceModel &);
+ImportedModule importNemotronH(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importOlmoHybrid(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importPhi3(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importQwen2(mlir::MLIRContext *, HuggingFaceModel &);
@@ -28,6 +32,7 @@ ImportedModule importRecurrentGemma(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importRetNet(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importRWKV(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importXLSTM(mlir::MLIRContext *, HuggingFaceModel &);
+ImportedModule importZamba2(mlir::MLIRContext *, HuggingFaceModel &);
 
 ImportedModule importGGUFLlama(mlir::MLIRContext *, GGUFModel &);
 

@@ -98,7 +98,7 @@ static Value shortConv(ModelBuilder &model, Graph &graph, Value x, const std::st
   return graph.linear(y, model.matrix(path + ".out_proj.weight", hidden, hidden), bias);
 }
 
-static AttentionWeights getAttention(ModelBuilder &model, const std::string &path, const LlamaOptions &options) {
+static AttentionWeights getAttentionOf(ModelBuilder &model, const std::string &path, const LlamaOptions &options) {
   const AttentionOptions &sizes = options.attention;
   int64_t queries = sizes.heads * sizes.headDim, keys = sizes.kvHeads * sizes.headDim;
   auto headNorm = [&](StringRef name) {
@@ -138,7 +138,7 @@ ImportedModule importLfm2(MLIRContext *context, HuggingFaceModel &model) {
     std::string path = "model.layers." + std::to_string(in.number);
     Value y = norm(graph, in.x, rms(path + ".operator_norm.weight"));
     y = options.attends[in.number]
-            ? attention(graph, y, in.positions, llama.attention, getAttention(builder, path + ".self_attn", llama))
+            ? attention(graph, y, in.positions, llama.attention, getAttentionOf(builder, path + ".self_attn", llama))
             : shortConv(builder, graph, y, path + ".conv", options);
     Value x = graph.add(in.x, y);
     auto matrix = [&](StringRef name, int64_t outputs, int64_t inputs) {

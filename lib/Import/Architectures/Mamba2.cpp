@@ -7,32 +7,19 @@ using namespace mlir;
 
 namespace seqc::importer {
 
-static void readHeads(Config &config, Mamba2Options &options) {
-  double inner = config.getFloat("expand", 2) * static_cast<double>(options.hidden);
-  options.heads = config.getInt("num_heads", 1, kMaxWidth, 128);
-  options.headDim = config.getInt("head_dim", 1, kMaxWidth, 64);
-  if (static_cast<double>(options.inner()) != std::floor(inner))
-    config.fail("num_heads", "but num_heads times head_dim must be expand times hidden_size");
-  if (config.getInt("intermediate_size", 1, kMaxWidth, options.inner()) != options.inner())
-    config.fail("intermediate_size", "but must be num_heads times head_dim");
-  options.groups = config.getInt("n_groups", 1, kMaxWidth, 8);
-  if (options.heads % options.groups != 0)
-    config.fail("n_groups", "but must divide num_heads");
-  options.normGroups = options.groups;
-}
+static constexpr MixerKeys kKeys{"num_heads",   "head_dim",      "n_groups", "state_size",
+                                 "conv_kernel", "use_conv_bias", "use_bias"};
 
 static Mamba2Options readOptions(Config &config) {
-  Mamba2Options options;
-  options.hidden = config.getInt("hidden_size", 1, kMaxWidth);
-  readHeads(config, options);
-  options.state = config.getInt("state_size", 1, kMaxWidth, 128);
-  options.convWidth = config.getInt("conv_kernel", 1, kMaxWidth, 4);
-  auto kind = findActivation(config.getString("hidden_act", "silu"));
-  if (!kind)
-    config.fail("hidden_act", "an activation that is not supported");
-  options.activation = kind.value_or(mlir::seq::Activation::Silu);
-  options.projectionBias = config.getBool("use_bias", false);
-  options.convBias = config.getBool("use_conv_bias", true);
+  Mamba2Options defaults;
+  defaults.hidden = config.getInt("hidden_size", 1, kMaxWidth);
+  defaults.heads = 128;
+  defaults.groups = 8;
+  defaults.state = 128;
+  Mamba2Options options = readMixer(config, kKeys, defaults, readExpandedWidth(config, defaults.hidden, "expand"));
+  if (config.getInt("intermediate_size", 1, kMaxWidth, options.inner()) != options.inner())
+    config.fail("intermediate_size", "but must be num_heads times head_dim");
+  options.activation = readActivation(config);
   options.normEps = config.getFloat("layer_norm_epsilon", 1e-5);
   readTimeStepLimit(config, options);
   config.expectBool("rms_norm", true);

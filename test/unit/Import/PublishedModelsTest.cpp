@@ -42,6 +42,10 @@ INSTANTIATE_TEST_SUITE_P(Reference, PublishedModel,
                                          Published{"reference/jamba", 2}, Published{"reference/olmo_hybrid", 2},
                                          Published{"reference/kimi_linear", 2}, Published{"reference/qwen3_next", 2},
                                          Published{"reference/qwen3_next_moe", 2}, Published{"reference/minimax", 2},
+                                         // Mamba's second mixer, and attention; beside each other in falcon_h1.
+                                         Published{"reference/bamba", 2}, Published{"reference/falcon_h1", 1},
+                                         Published{"reference/granitemoehybrid", 2},
+                                         Published{"reference/nemotron_h", 3}, Published{"reference/zamba2", 2},
                                          // Layer 0 gives its values to the others.
                                          Published{"reference/rwkv7", 2}, Published{"rwkv-tiny/4v0-660K", 1},
                                          Published{"rwkv-tiny/5v2-730K", 1}, Published{"rwkv-tiny/7v0-834K", 2}));

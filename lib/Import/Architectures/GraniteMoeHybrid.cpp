@@ -1,0 +1,116 @@
+// granitemoehybrid: Mamba's second mixer or attention, then a gated MLP for all tokens, in
+// every layer. What a block adds to x has a multiplier.
+
+#include "../MambaBlocks.h"
+#include "Architectures.h"
+
+using namespace mlir;
+
+namespace seqc::importer {
+
+namespace {
+struct Options {
+  LlamaOptions llama;
+  Mamba2Options mixer;
+  std::vector<bool> attends; ///< by layer
+  int64_t sharedInner = 0;   ///< of the MLP for all tokens
+  double residual = 1;       ///< of what a block adds
+  double embedding = 1;
+  double logits = 1; ///< divides them
+};
+} // namespace
+
+/// `layer_types`; all layers are recurrent where it is missing.
+static std::vector<bool> readLayers(Config &config, int64_t count) {
+  config.rename("layers_block_type", "layer_types");
+  std::vector<bool> attends(count, false);
+  if (!config.has("layer_types"))
+    return attends;
+  std::vector<std::string> types = config.getStrings("layer_types");
+  if (static_cast<int64_t>(types.size()) != count) {
+    config.fail("layer_types", "but must name every layer");
+    return attends;
+  }
+  for (auto [i, type] : llvm::enumerate(types)) {
+    attends[i] = type == "full_attention" || type == "attention";
+    if (!attends[i] && type != "linear_attention" && type != "mamba")
+      config.fail("layer_types", "but only mamba and attention are supported");
+  }
+  return attends;
+}
+
+/// Whether attention rotates: it does not know positions otherwise.
+static bool readPositions(Config &config) {
+  std::string type = config.getString("position_embedding_type", "nope");
+  if (type != "nope" && type != "rope")
+    config.fail("position_embedding_type", "but only rope and nope are supported");
+  return type == "rope";
+}
+
+static Options readOptions(HuggingFaceModel &model) {
+  Config &config = model.config;
+  Options options;
+  options.llama = readLlamaOptions(model, readPositions(config));
+  LlamaOptions &llama = options.llama;
+  llama.qkvBias = llama.outputBias = config.getBool("attention_bias", false);
+  llama.attention.scale = config.getFloat("attention_multiplier", 1.0);
+  options.mixer = readHybridMixer(config, llama, readExpandedWidth(config, llama.hidden));
+  options.attends = readLayers(config, llama.layers);
+  options.sharedInner = config.getInt("shared_intermediate_size", 1, kMaxWidth, 1024);
+  options.residual = config.getFloat("residual_multiplier", 1.0);
+  options.embedding = config.getFloat("embedding_multiplier", 1.0);
+  options.logits = config.getFloat("logits_scaling", 1.0);
+  if (options.logits == 0)
+    config.fail("logits_scaling", "but logits are divided by it");
+  if (config.getString("normalization_function", "rmsnorm") != "rmsnorm")
+    config.fail("normalization_function", "but only rmsnorm is supported");
+  if (config.getInt("num_local_experts", 0, kMaxWidth, 8) != 0)
+    config.fail("num_local_experts", "but experts are not supported");
+  config.ignore({"num_experts_per_tok"});
+  // How the weights were initialised, and the training of routers.
+  config.ignore({"init_method", "output_router_logits", "router_aux_loss_coef"});
+  return options;
+}
+
+/// A gated MLP whose gate and up lie in one matrix.
+static Value sharedMlp(ModelBuilder &model, Graph &graph, Value x, const std::string &path, const Options &options) {
+  int64_t hidden = options.llama.hidden, inner = options.sharedInner;
+  LinearParts in(model, path + ".input_linear", 2 * inner, hidden);
+  Linear gate = in.next("gate", inner), up = in.next("up", inner);
+  return gatedMlp(graph, x, gate, up, getLinear(model, path + ".output_linear", hidden, inner),
+                  options.llama.activation);
+}
+
+static Value buildLayer(ModelBuilder &model, Graph &graph, const LayerInputs &in, const Options &options) {
+  const LlamaOptions &llama = options.llama;
+  std::string path = "model.layers." + std::to_string(in.number);
+  auto rms = [&](const std::string &name) {
+    return Norm{Norm::Rms, model.vector(path + name + ".weight", llama.hidden), {}, llama.eps};
+  };
+  Value y = norm(graph, in.x, rms(".input_layernorm"));
+  y = options.attends[in.number]
+          ? attention(graph, y, in.positions, llama.attention, getAttention(model, path + ".self_attn", llama))
+          : mamba2(model, graph, y, path + ".mamba", options.mixer);
+  Value x = graph.add(in.x, graph.scale(y, options.residual));
+  y = sharedMlp(model, graph, norm(graph, x, rms(".post_attention_layernorm")), path + ".shared_mlp", options);
+  return graph.add(x, graph.scale(y, options.residual));
+}
+
+ImportedModule importGraniteMoeHybrid(MLIRContext *context, HuggingFaceModel &model) {
+  Options options = readOptions(model);
+  model.config.checkAllUsed();
+  if (llvm::Error error = model.config.takeError())
+    return std::move(error);
+
+  ModelInfo info = model.info;
+  ModelBuilder builder(context, model.weights);
+  LlamaNames names{"model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"};
+  Decoder decoder = getDecoder(builder, options.llama, names, info);
+  decoder.rotaryLayers = options.llama.attention.rotary.dims != 0;
+  decoder.embeddingScale = options.embedding;
+  decoder.logitScale = 1 / options.logits;
+  return buildDecoder(builder, info, decoder,
+                      [&](Graph &graph, const LayerInputs &in) { return buildLayer(builder, graph, in, options); });
+}
+
+} // namespace seqc::importer
