@@ -100,6 +100,16 @@ double Config::getFloat(StringRef key) {
 
 double Config::getFloat(StringRef key, double absent) { return find(key) ? getFloat(key) : absent; }
 
+double Config::getEps(StringRef key) {
+  double eps = getFloat(key);
+  if (eps >= 0)
+    return eps;
+  fail(key, "but must be 0 or more");
+  return 0;
+}
+
+double Config::getEps(StringRef key, double absent) { return find(key) ? getEps(key) : absent; }
+
 bool Config::getBool(StringRef key, bool absent) {
   const json::Value *value = find(key);
   if (!value)

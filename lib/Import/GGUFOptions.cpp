@@ -40,6 +40,14 @@ double GGUFOptions::getFloat(StringRef key, double absent) {
   return absent;
 }
 
+double GGUFOptions::getEps(StringRef key, double absent) {
+  double eps = getFloat(key, absent);
+  if (eps >= 0)
+    return eps;
+  fail(key, "it must be 0 or more");
+  return absent;
+}
+
 std::string GGUFOptions::getString(StringRef key, StringRef absent) {
   if (!has(key))
     return absent.str();

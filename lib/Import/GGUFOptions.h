@@ -21,6 +21,8 @@ public:
   int64_t getInt(llvm::StringRef key, int64_t min, int64_t max);
   int64_t getInt(llvm::StringRef key, int64_t min, int64_t max, int64_t absent);
   double getFloat(llvm::StringRef key, double absent);
+  /// A number, 0 or more.
+  double getEps(llvm::StringRef key, double absent);
   std::string getString(llvm::StringRef key, llvm::StringRef absent);
 
   void ignore(llvm::ArrayRef<llvm::StringRef> keys);

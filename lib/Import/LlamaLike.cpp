@@ -37,7 +37,7 @@ LlamaOptions readLlamaSizes(HuggingFaceModel &model) {
   options.inner = config.getInt("intermediate_size", 1, kMaxWidth);
   options.layers = config.getInt("num_hidden_layers", 1, kMaxLayers);
   options.vocabulary = config.getInt("vocab_size", 1, kMaxVocabulary);
-  options.eps = config.getFloat("rms_norm_eps", 1e-6);
+  options.eps = config.getEps("rms_norm_eps", 1e-6);
   options.tied = config.getBool("tie_word_embeddings", false);
   options.windows.assign(options.layers, 0);
   options.context = model.options.maxContext != 0 ? model.options.maxContext

@@ -142,8 +142,7 @@ Mamba2Options readMixer(Config &config, const MixerKeys &keys, Mamba2Options def
   Mamba2Options options = defaults;
   options.heads = config.getInt(keys.heads, 1, kMaxWidth, defaults.heads);
   int64_t shared = inner == 0 ? defaults.headDim : std::max<int64_t>(inner / options.heads, 1);
-  options.headDim =
-      config.isText(keys.headDim, "auto") ? shared : config.getInt(keys.headDim, 1, kMaxWidth, shared);
+  options.headDim = config.isText(keys.headDim, "auto") ? shared : config.getInt(keys.headDim, 1, kMaxWidth, shared);
   if (inner != 0 && options.inner() != inner)
     config.fail(keys.heads, "but " + keys.heads + " times " + keys.headDim + " must be " + Twine(inner) +
                                 ", the width of the mixer");

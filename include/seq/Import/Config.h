@@ -50,6 +50,9 @@ public:
   int64_t getInt(llvm::StringRef key, int64_t min, int64_t max, int64_t absent);
   double getFloat(llvm::StringRef key);
   double getFloat(llvm::StringRef key, double absent);
+  /// A number, 0 or more.
+  double getEps(llvm::StringRef key);
+  double getEps(llvm::StringRef key, double absent);
   bool getBool(llvm::StringRef key, bool absent);
   std::string getString(llvm::StringRef key);
   std::string getString(llvm::StringRef key, llvm::StringRef absent);

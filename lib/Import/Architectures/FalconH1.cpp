@@ -21,8 +21,11 @@ struct Options {
 } // namespace
 
 static Mamba2Options readMixer(Config &config, const LlamaOptions &llama) {
-  int64_t expanded = readExpandedWidth(config, llama.hidden);
-  Mamba2Options mixer = readHybridMixer(config, llama, config.getInt("mamba_d_ssm", 1, kMaxWidth, expanded));
+  // The library has a number for a missing key, but null is twice the width.
+  int64_t width = readExpandedWidth(config, llama.hidden);
+  if (!config.isNull("mamba_d_ssm"))
+    width = config.getInt("mamba_d_ssm", 1, kMaxWidth, 1024);
+  Mamba2Options mixer = readHybridMixer(config, llama, width);
   mixer.outputBias = config.getBool("projectors_bias", false);
   bool norms = config.getBool("mamba_rms_norm", false), first = config.getBool("mamba_norm_before_gate", true);
   using Gate = Mamba2Options::Gate;

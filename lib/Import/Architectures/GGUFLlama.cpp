@@ -37,7 +37,7 @@ static LlamaOptions readOptions(GGUFOptions &reader, GGUFModel &model) {
   options.windows.assign(options.layers, 0);
   int64_t trained = reader.getInt("context_length", 1, kMaxContext);
   options.context = model.options.maxContext != 0 ? model.options.maxContext : trained;
-  options.eps = reader.getFloat("attention.layer_norm_rms_epsilon", 1e-5);
+  options.eps = reader.getEps("attention.layer_norm_rms_epsilon", 1e-5);
   readHeads(reader, options);
   options.attention.rotary = readRotary(reader, weights, options.attention.headDim);
   // Older files leave the size of the vocabulary to the embedding.

@@ -81,7 +81,7 @@ static Options readOptions(Config &config) {
   if (options.hidden % options.heads != 0)
     config.fail("n_head", "but must divide n_embd");
   options.positions = config.getInt("n_positions", 1, kMaxContext);
-  options.eps = config.getFloat("layer_norm_epsilon", 1e-5);
+  options.eps = config.getEps("layer_norm_epsilon", 1e-5);
   auto kind = findActivation(config.getString("activation_function", "gelu_new"));
   if (!kind)
     config.fail("activation_function", "an activation that is not supported");

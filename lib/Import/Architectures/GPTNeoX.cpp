@@ -89,7 +89,7 @@ static Options readOptions(Config &config, int64_t context) {
   options.hidden = config.getInt("hidden_size", 1, kMaxWidth);
   options.inner = config.getInt("intermediate_size", 1, kMaxWidth);
   options.layers = config.getInt("num_hidden_layers", 1, kMaxLayers);
-  options.eps = config.getFloat("layer_norm_eps", 1e-5);
+  options.eps = config.getEps("layer_norm_eps", 1e-5);
   AttentionOptions &attention = options.attention;
   attention.heads = config.getInt("num_attention_heads", 1, kMaxWidth);
   attention.kvHeads = attention.heads;

@@ -43,8 +43,8 @@ static ImportedModule build(MLIRContext *context, HuggingFaceModel &model, Mamba
   MambaOptions options = readOptions(config);
   options.norms = norms;
   if (norms != MambaOptions::Norms::None)
-    options.normEps = config.getFloat("mixer_rms_eps", 1e-6);
-  double eps = config.getFloat("layer_norm_epsilon", 1e-5);
+    options.normEps = config.getEps("mixer_rms_eps", 1e-6);
+  double eps = config.getEps("layer_norm_epsilon", 1e-5);
   ModelInfo info = model.info;
   info.context = model.options.maxContext;
   info.vocabulary = config.getInt("vocab_size", 1, kMaxVocabulary);

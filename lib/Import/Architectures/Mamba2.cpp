@@ -20,7 +20,7 @@ static Mamba2Options readOptions(Config &config) {
   if (config.getInt("intermediate_size", 1, kMaxWidth, options.inner()) != options.inner())
     config.fail("intermediate_size", "but must be num_heads times head_dim");
   options.activation = readActivation(config);
-  options.normEps = config.getFloat("layer_norm_epsilon", 1e-5);
+  options.normEps = config.getEps("layer_norm_epsilon", 1e-5);
   readTimeStepLimit(config, options);
   config.expectBool("rms_norm", true);
   // The library's class norms behind the gate whatever this says.

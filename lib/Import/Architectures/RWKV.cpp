@@ -124,7 +124,7 @@ void Importer::readHeads() {
   if (config.getInt("num_heads", 1, kMaxWidth, options.heads) != options.heads)
     config.fail("num_heads", "but hidden_size and head_size give another "
                              "number");
-  options.groupEps = config.getFloat("group_norm_epsilon");
+  options.groupEps = config.getEps("group_norm_epsilon");
   // What the tensors say themselves.
   config.ignore({"lora_rank_mix", "lora_rank_decay", "lora_rank_iclr", "lora_rank_value_residual", "lora_rank_gate"});
 }
@@ -133,7 +133,7 @@ void Importer::readOptions() {
   options.hidden = config.getInt("hidden_size", 1, kMaxWidth);
   options.layers = config.getInt("num_hidden_layers", 1, kMaxLayers);
   options.vocabulary = config.getInt("vocab_size", 1, kMaxVocabulary);
-  options.eps = config.getFloat("layer_norm_epsilon", 1e-5);
+  options.eps = config.getEps("layer_norm_epsilon", 1e-5);
   options.tied = config.getBool("tie_word_embeddings", false);
   readVersion();
   readHeads();

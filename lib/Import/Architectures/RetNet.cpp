@@ -140,7 +140,7 @@ static Options readOptions(Config &config) {
     config.fail("decoder_retention_heads", "but must divide decoder_value_embed_dim");
   options.inner = config.getInt("decoder_ffn_embed_dim", 1, kMaxWidth);
   options.layers = config.getInt("decoder_layers", 1, kMaxLayers);
-  options.eps = config.getFloat("layernorm_eps", 1e-6);
+  options.eps = config.getEps("layernorm_eps", 1e-6);
   auto kind = findActivation(config.getString("activation_fn", "gelu"));
   if (!kind)
     config.fail("activation_fn", "an activation that is not supported");

@@ -104,8 +104,8 @@ static Options readOptions(Config &config) {
   int64_t multiple = config.getInt("ffn_round_up_to_multiple_of", 1, kMaxWidth, 64);
   options.inner = readWidth(config, "ffn_proj_factor", options.hidden, 2.667, multiple);
   options.bias = config.getBool("use_bias", false);
-  options.normEps = config.getFloat("norm_eps", 1e-6);
-  options.eps = config.getFloat("eps", 1e-6);
+  options.normEps = config.getEps("norm_eps", 1e-6);
+  options.eps = config.getEps("eps", 1e-6);
   options.gateCap = config.getFloat("gate_soft_cap", 15.0);
   options.logitCap = config.getFloat("output_logit_soft_cap", 30.0);
   if (config.getString("weight_mode", "single") != "single")

@@ -54,6 +54,8 @@ TEST(Config, NamesFileAndKey) {
             "c.json: key 'o.x' is \"y\", but must be a number");
   EXPECT_EQ(refusal(R"({"o":[]})", [](Config &c) { c.getObject("o"); }),
             "c.json: key 'o' is [], but must be an object");
+  EXPECT_EQ(refusal(R"({"e":-0.5})", [](Config &c) { c.getEps("e", 1e-5); }),
+            "c.json: key 'e' is -0.5, but must be 0 or more");
   EXPECT_EQ(refusal(R"({"f":[1,"2"]})", [](Config &c) { c.getFloats("f"); }),
             "c.json: key 'f' is [1,\"2\"], but must be an array of numbers");
   EXPECT_EQ(refusal(R"({"a":true})", [](Config &c) { c.expectBool("a", false); }),

@@ -1,8 +1,8 @@
 // Folders of models with Mamba's second mixer beside attention that the tests make: what
 // their options become, and which are refused.
 
+#include "HybridFolders.h"
 #include "ImportedModel.h"
-#include "ModelFolder.h"
 
 using namespace seqc::test;
 namespace json = llvm::json;
@@ -19,67 +19,8 @@ namespace {
 #define EXPECT_IMPORTED(model) EXPECT_EQ(ImportedModel(model.write()).error, "")
 
 //===----------------------------------------------------------------------===//
-// Layers: width 8; mixers of 4 heads of 4 with state 3; attention of 2 heads of 4 on 1
-//===----------------------------------------------------------------------===//
-
-void addMixer(ModelFolder &model, const std::string &path, int64_t groups = 1) {
-  int64_t convolved = 16 + 2 * groups * 3;
-  for (llvm::StringRef name : {".A_log", ".D", ".dt_bias"})
-    model.tensor(path + name.str(), {4});
-  model.tensor(path + ".conv1d.weight", {convolved, 1, 4});
-  model.tensor(path + ".conv1d.bias", {convolved});
-  model.tensor(path + ".in_proj.weight", {16 + convolved + 4, 8});
-  model.tensor(path + ".norm.weight", {16});
-  model.tensor(path + ".out_proj.weight", {8, 16});
-}
-
-void addAttention(ModelFolder &model, const std::string &path, int64_t inputs = 8, int64_t queries = 8,
-                  int64_t keys = 4) {
-  model.tensor(path + ".q_proj.weight", {queries, inputs});
-  model.tensor(path + ".k_proj.weight", {keys, inputs});
-  model.tensor(path + ".v_proj.weight", {keys, inputs});
-  model.tensor(path + ".o_proj.weight", {8, queries});
-}
-
-void addMlp(ModelFolder &model, const std::string &path) {
-  model.tensor(path + ".gate_proj.weight", {12, 8});
-  model.tensor(path + ".up_proj.weight", {12, 8});
-  model.tensor(path + ".down_proj.weight", {8, 12});
-}
-
-/// The options that bamba, falcon_h1 and granitemoehybrid share.
-json::Object getOptions(llvm::StringRef type, int64_t layers) {
-  return json::Object{{"model_type", type},       {"hidden_size", 8},
-                      {"intermediate_size", 12},  {"num_hidden_layers", layers},
-                      {"num_attention_heads", 2}, {"num_key_value_heads", 1},
-                      {"mamba_n_heads", 4},       {"mamba_d_head", 4},
-                      {"mamba_d_state", 3},       {"vocab_size", 10},
-                      {"rms_norm_eps", 1e-5},     {"max_position_embeddings", 64}};
-}
-
-void addFrame(ModelFolder &model, llvm::StringRef norm) {
-  model.tensor("model.embed_tokens.weight", {10, 8});
-  model.tensor(norm, {8});
-  model.tensor("lm_head.weight", {10, 8});
-}
-
-//===----------------------------------------------------------------------===//
 // bamba
 //===----------------------------------------------------------------------===//
-
-/// A mixer, then attention.
-void makeBamba(ModelFolder &model) {
-  model.config = getOptions("bamba", 2);
-  model.config["attn_layer_indices"] = json::Array{1};
-  addFrame(model, "model.final_layernorm.weight");
-  for (std::string path : {"model.layers.0.", "model.layers.1."}) {
-    model.tensor(path + "input_layernorm.weight", {8});
-    model.tensor(path + "pre_ff_layernorm.weight", {8});
-    addMlp(model, path + "feed_forward");
-  }
-  addMixer(model, "model.layers.0.mamba");
-  addAttention(model, "model.layers.1.self_attn");
-}
 
 TEST(Bamba, RotatesHalfOfEachHead) {
   ModelFolder model;
@@ -158,18 +99,6 @@ TEST(Bamba, ReadsBiasesAndLayers) {
 // falcon_h1
 //===----------------------------------------------------------------------===//
 
-void makeFalconH1(ModelFolder &model) {
-  model.config = getOptions("falcon_h1", 1);
-  model.config["mamba_d_ssm"] = 16;
-  addFrame(model, "model.final_layernorm.weight");
-  model.tensor("model.layers.0.input_layernorm.weight", {8});
-  model.tensor("model.layers.0.pre_ff_layernorm.weight", {8});
-  addMlp(model, "model.layers.0.feed_forward");
-  addMixer(model, "model.layers.0.mamba");
-  model.remove("model.layers.0.mamba.norm.weight");
-  addAttention(model, "model.layers.0.self_attn");
-}
-
 TEST(FalconH1, NormsItsMixerOrNot) {
   ModelFolder model;
   makeFalconH1(model);
@@ -231,32 +160,6 @@ TEST(FalconH1, Multiplies) {
 //===----------------------------------------------------------------------===//
 // nemotron_h
 //===----------------------------------------------------------------------===//
-
-/// A mixer, an MLP, attention.
-void makeNemotronH(ModelFolder &model) {
-  model.config = json::Object{{"model_type", "nemotron_h"},
-                              {"hidden_size", 8},
-                              {"intermediate_size", 12},
-                              {"layers_block_type", json::Array{"linear_attention", "mlp", "full_attention"}},
-                              {"num_attention_heads", 2},
-                              {"num_key_value_heads", 1},
-                              {"head_dim", 6},
-                              {"mamba_num_heads", 4},
-                              {"mamba_head_dim", 4},
-                              {"n_groups", 2},
-                              {"ssm_state_size", 3},
-                              {"vocab_size", 10},
-                              {"max_position_embeddings", 64}};
-  model.tensor("backbone.embeddings.weight", {10, 8});
-  model.tensor("backbone.norm_f.weight", {8});
-  model.tensor("lm_head.weight", {10, 8});
-  for (int i = 0; i < 3; ++i)
-    model.tensor("backbone.layers." + std::to_string(i) + ".norm.weight", {8});
-  addMixer(model, "backbone.layers.0.mixer", 2);
-  model.tensor("backbone.layers.1.mixer.up_proj.weight", {12, 8});
-  model.tensor("backbone.layers.1.mixer.down_proj.weight", {8, 12});
-  addAttention(model, "backbone.layers.2.mixer", 8, 12, 6);
-}
 
 TEST(NemotronH, ReadsItsLayers) {
   ModelFolder model;
@@ -329,45 +232,6 @@ TEST(NemotronH, ReadsBiasesAndOptions) {
 //===----------------------------------------------------------------------===//
 // zamba2
 //===----------------------------------------------------------------------===//
-
-void addSharedBlock(ModelFolder &model, const std::string &layer, std::vector<int> turns) {
-  std::string path = layer + ".shared_transformer.";
-  model.tensor(path + "input_layernorm.weight", {16});
-  model.tensor(path + "pre_ff_layernorm.weight", {8});
-  addAttention(model, path + "self_attn", 16, 16, 16);
-  model.tensor(path + "feed_forward.gate_up_proj.weight", {24, 8});
-  model.tensor(path + "feed_forward.down_proj.weight", {8, 12});
-  for (int turn : turns) {
-    std::string adapter = path + "feed_forward.gate_up_proj_adapter_list." + std::to_string(turn);
-    model.tensor(adapter + ".0.weight", {5, 8});
-    model.tensor(adapter + ".1.weight", {24, 5});
-  }
-}
-
-/// A mixer, then two hybrid layers that share one block.
-void makeZamba2(ModelFolder &model) {
-  model.config = json::Object{{"model_type", "zamba2"},
-                              {"hidden_size", 8},
-                              {"intermediate_size", 12},
-                              {"num_hidden_layers", 3},
-                              {"layers_block_type", json::Array{"mamba", "hybrid", "hybrid"}},
-                              {"num_attention_heads", 2},
-                              {"n_mamba_heads", 4},
-                              {"mamba_d_state", 3},
-                              {"adapter_rank", 5},
-                              {"vocab_size", 10},
-                              {"max_position_embeddings", 64}};
-  addFrame(model, "model.final_layernorm.weight");
-  model.remove("lm_head.weight");
-  addMixer(model, "model.layers.0.mamba");
-  model.tensor("model.layers.0.input_layernorm.weight", {8});
-  for (std::string path : {"model.layers.1", "model.layers.2"}) {
-    model.tensor(path + ".linear.weight", {8, 8});
-    model.tensor(path + ".mamba_decoder.input_layernorm.weight", {8});
-    addMixer(model, path + ".mamba_decoder.mamba");
-  }
-  addSharedBlock(model, "model.layers.1", {0, 1});
-}
 
 TEST(Zamba2, SharesItsBlock) {
   ModelFolder model;
@@ -453,24 +317,6 @@ TEST(Zamba2, RefusesWhatContradicts) {
 //===----------------------------------------------------------------------===//
 // granitemoehybrid
 //===----------------------------------------------------------------------===//
-
-/// A mixer, then attention.
-void makeGranite(ModelFolder &model) {
-  model.config = getOptions("granitemoehybrid", 2);
-  model.config["layer_types"] = json::Array{"mamba", "attention"};
-  model.config["shared_intermediate_size"] = 6;
-  model.config["num_local_experts"] = 0;
-  model.config["num_experts_per_tok"] = 0;
-  addFrame(model, "model.norm.weight");
-  for (std::string path : {"model.layers.0.", "model.layers.1."}) {
-    model.tensor(path + "input_layernorm.weight", {8});
-    model.tensor(path + "post_attention_layernorm.weight", {8});
-    model.tensor(path + "shared_mlp.input_linear.weight", {12, 8});
-    model.tensor(path + "shared_mlp.output_linear.weight", {8, 6});
-  }
-  addMixer(model, "model.layers.0.mamba");
-  addAttention(model, "model.layers.1.self_attn");
-}
 
 TEST(GraniteMoeHybrid, RotatesOrNot) {
   ModelFolder model;
