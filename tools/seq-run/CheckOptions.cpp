@@ -63,6 +63,10 @@ static Status checkMode(const Options &options) {
   bool calls = !options.function.empty() || !options.split.empty();
   if (!calls && !(options.inputs.empty() && options.outputs.empty() && options.expected.empty()))
     return invalid("--input, --output and --expected-output need --function or --split");
+  if (options.function.empty() && !(options.states.empty() && options.stateOutputs.empty()))
+    return invalid("--state and --state-output need --function");
+  if (!options.states.empty() && !options.loadState.empty())
+    return invalid("--state and --load-state do not go together");
   return Status();
 }
 

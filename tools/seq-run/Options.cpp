@@ -41,6 +41,11 @@ cl::list<std::string> outputs("output", cl::desc("Where a result goes, in order 
                               cl::value_desc("file.npy"), cl::cat(calls));
 cl::list<std::string> expected("expected-output", cl::desc("Compare a result, in order; a difference is an error"),
                                cl::value_desc("file.npy"), cl::cat(calls));
+cl::list<std::string>
+    states("state", cl::desc("A state of the function to start from, in order: [B, shape...] (default: fresh)"),
+           cl::value_desc("file.npy|splat"), cl::cat(calls));
+cl::list<std::string> stateOutputs("state-output", cl::desc("Where a state goes at the end, in order"),
+                                   cl::value_desc("file.npy"), cl::cat(calls));
 Text atol("atol", cl::desc("Absolute difference that is tolerated"), cl::value_desc("x"), cl::init("0"),
           cl::cat(calls));
 Text rtol("rtol", cl::desc("Difference, relative to the expected value, that is tolerated"), cl::value_desc("x"),
@@ -151,6 +156,8 @@ static Status readOptions(Options &options) {
   options.inputs = inputs;
   options.outputs = outputs;
   options.expected = expected;
+  options.states = states;
+  options.stateOutputs = stateOutputs;
   options.system = systemText;
   options.chat = chat;
   options.ignoreEos = ignoreEos;

@@ -21,6 +21,7 @@ struct Options {
 
   std::string function;
   std::vector<std::string> inputs, outputs, expected;
+  std::vector<std::string> states, stateOutputs; ///< of the function, in order
   Tolerance tolerance;
   std::vector<int64_t> split;
 

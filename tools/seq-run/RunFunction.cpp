@@ -4,6 +4,7 @@
 #include "Run.h"
 #include "Session.h"
 #include "Splat.h"
+#include "StateFiles.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -103,8 +104,16 @@ Status runFunction(const Options &options, Trace &trace) {
   if (Status status = session.createContext(batchOf(*info, arguments), options.context, options.threads);
       status.failed())
     return status;
-  auto call = [&] { return session.call(index, arguments, results); };
+  std::vector<Array> states;
+  if (Status status = readStates(options.states, session, *info, states); status.failed())
+    return status;
+  auto call = [&] {
+    Status status = setStates(states, session, *info);
+    return status.failed() ? status : session.call(index, arguments, results);
+  };
   if (Status status = repeatRun(options, session, info->name, call); status.failed())
+    return status;
+  if (Status status = writeStates(options.stateOutputs, session, *info); status.failed())
     return status;
   std::vector<std::string> names;
   for (size_t i = 0; i < info->result_count; ++i)
