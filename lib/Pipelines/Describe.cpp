@@ -80,7 +80,10 @@ public:
           return tensor.takeError();
         result.arguments.push_back(*tensor);
       } else {
-        result.states.push_back(stateOf(function, argument));
+        auto state = stateOf(op, function, argument);
+        if (!state)
+          return state.takeError();
+        result.states.push_back(*state);
       }
     }
     nextName = 0;
@@ -127,13 +130,21 @@ private:
     return tensor;
   }
 
-  uint32_t stateOf(func::FuncOp function, BlockArgument argument) {
+  /// The number of a state: exports share those that have one name.
+  llvm::Expected<uint32_t> stateOf(mlir::seqm::ExportOp op, func::FuncOp function, BlockArgument argument) {
     auto named = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "seqm.name");
     std::string name = named ? named.getValue().str() : "state" + std::to_string(argument.getArgNumber());
-    auto [it, isNew] = states.try_emplace(name, description.states.size());
+    auto [it, isNew] = states.try_emplace(name, static_cast<uint32_t>(description.states.size()), argument.getType());
+    auto [number, type] = it->second;
     if (isNew)
       description.states.push_back(describeState(argument.getType(), name));
-    return it->second;
+    if (type != argument.getType()) {
+      std::string types;
+      llvm::raw_string_ostream(types) << type << " and " << argument.getType();
+      return llvm::createStringError("export '" + op.getName().str() + "': the state '" + name + "' is both " + types +
+                                     ": give the arguments other names (seqm.name)");
+    }
+    return number;
   }
 
   /// Adds the matrix products and the weights that a call reads. Attention reads keys
@@ -193,7 +204,7 @@ private:
 
   ModuleOp module;
   seqc::SymbolicDims symbols;
-  llvm::StringMap<uint32_t> states;
+  llvm::StringMap<std::pair<uint32_t, Type>> states;
 };
 
 } // namespace

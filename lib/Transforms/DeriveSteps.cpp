@@ -63,11 +63,15 @@ public:
       : module(module), symbols(module), axes(axes), rewriter(module.getContext()), onePosition(onePosition) {}
 
   /// The stateful form of an exported function, with its results at the last position or
-  /// at all of them.
-  FailureOr<func::FuncOp> deriveEntry(func::FuncOp forward, StringRef kind, bool onlyLast) {
+  /// at all of them. Its states' names start with `prefix`.
+  FailureOr<func::FuncOp> deriveEntry(func::FuncOp forward, StringRef kind, bool onlyLast, const std::string &prefix) {
     FailureOr<Variant> variant = makeVariant(forward, kind);
     if (failed(variant) || (onlyLast && failed(returnLastPositions(forward, variant->function))))
       return failure();
+    MLIRContext *context = forward.getContext();
+    for (auto [i, state] : llvm::enumerate(variant->states))
+      variant->function.setArgAttr(forward.getNumArguments() + i, "seqm.name",
+                                   StringAttr::get(context, prefix + state.name));
     return variant->function;
   }
 
@@ -244,10 +248,12 @@ struct SeqDeriveSteps : seqc::impl::SeqDeriveStepsBase<SeqDeriveSteps> {
   /// `what` is the name of what is derived; all but prefill and step is of the kind other.
   static LogicalResult derive(mlir::seqm::ExportOp exported, func::FuncOp forward, StringRef what, StringRef kind,
                               Deriver &deriver) {
-    FailureOr<func::FuncOp> function = deriver.deriveEntry(forward, what, /*onlyLast=*/kind != "other");
+    bool isMain = exported.getName() == "forward";
+    std::string prefix = isMain ? "" : exported.getName().str() + ".";
+    FailureOr<func::FuncOp> function = deriver.deriveEntry(forward, what, /*onlyLast=*/kind != "other", prefix);
     if (failed(function))
       return failure();
-    std::string name = exported.getName() == "forward" ? what.str() : (exported.getName() + "_" + what).str();
+    std::string name = isMain ? what.str() : (exported.getName() + "_" + what).str();
     OpBuilder builder(exported);
     builder.setInsertionPointAfter(exported);
     mlir::seqm::ExportOp::create(builder, exported.getLoc(), name, function->getSymName(), kind,

@@ -72,13 +72,13 @@ seqm.export "forward" = @model kind "forward" arguments ["x"] results ["y"]
 
 // -----
 
-// An export of another name names its steps after itself. Every result over time is
+// An export of another name names its steps and their states after itself. Every result over time is
 // reduced; others stay. Ops with several states have them numbered, in the order of use.
 
 // CHECK-LABEL: func.func @mix_prefill(
-// CHECK-SAME: !seq.state<2x4x4xf32> {seqm.name = "state_mix"},
-// CHECK-SAME: !seq.state<2x4xf32> {seqm.name = "state_mix.1"},
-// CHECK-SAME: !seq.state<8xf32> {seqm.name = "token_shift"})
+// CHECK-SAME: !seq.state<2x4x4xf32> {seqm.name = "mix.state_mix"},
+// CHECK-SAME: !seq.state<2x4xf32> {seqm.name = "mix.state_mix.1"},
+// CHECK-SAME: !seq.state<8xf32> {seqm.name = "mix.token_shift"})
 // CHECK-SAME: -> (tensor<?x8xf32>, tensor<?xi32>, tensor<3xf32>, !seq.state<2x4x4xf32>, !seq.state<2x4xf32>, !seq.state<8xf32>)
 // CHECK-LABEL: func.func @mix_step(
 // CHECK-SAME: tensor<?x1x8xf32>, %{{.*}}: tensor<?x1xi32>

@@ -44,7 +44,8 @@ def SeqDeriveSteps : Pass<"seq-derive-steps", "::mlir::ModuleOp"> {
     positions, to score a text in pieces or to verify drafted tokens.
 
     States are named "kv" or after their op within a function, and after the number of
-    the call in its callers: "layers.3.kv".
+    the call in its callers: "layers.3.kv". Those of an export that is not called
+    "forward" start with its name: "encoder.kv".
   }];
   let options = [Option<"extend", "extend", "bool", "false",
                         "derive `extend` too: prefill with the results at all positions">];
