@@ -1,5 +1,5 @@
-// Gated DeltaProduct (Siems et al. 2025) with 2 updates a token: the state decays once, then the delta rule sees one key
-// after the other.
+// Gated DeltaProduct (Siems et al. 2025) with 2 updates a token: the state decays once, then the delta rule sees one
+// key after the other.
 //   S = exp(g) S, then twice S = S + beta k (v - S^T k)^T, o = S^T q
 // q [B,T,3,12], g [B,T,3]; the keys, values and rates of both updates: k [B,T,2,3,12], v [B,T,2,3,10], beta [B,T,2,3].
 // A token becomes two of a gated delta rule: the decay stands on the first, and the second one's output counts.

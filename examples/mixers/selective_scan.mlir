@@ -1,7 +1,7 @@
 // The selective scan of Mamba-1 (Gu and Dao 2023, algorithm 2) with its step, skip and gate:
 //   dt' = softplus(dt + bias), h = exp(dt' A) h + dt' B x, y = (C h + D x) silu(z)
-// x, dt, z [B,T,10]: every channel has a state of 6; B, C [B,T,1,6]: shared by all of them. A (negative), D and the bias
-// of dt are weights. `plain` has neither skip, gate nor bias.
+// x, dt, z [B,T,10]: every channel has a state of 6; B, C [B,T,1,6]: shared by all of them. A (negative), D and the
+// bias of dt are weights. `plain` has neither skip, gate nor bias.
 !inputs = tensor<?x?x10xf32>
 !keys = tensor<?x?x1x6xf32>
 !rates = tensor<10x6xf32>

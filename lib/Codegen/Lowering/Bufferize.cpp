@@ -47,14 +47,15 @@ struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
     module->removeAttr("seq.avx512");
   }
 
-  /// Kernels work in f32; those that only move or convert elements take any.
+  /// Kernels work in f32, scans in f64 too; those that only move or convert elements take any.
   static LogicalResult checkElementTypes(ModuleOp module) {
     WalkResult result = module.walk([](Operation *op) {
       if (!seqc::cpu::hasKernel(op) || isa<mlir::seq::PackOp, mlir::seq::LastOp, mlir::seq::PositionsOp>(op))
         return WalkResult::advance();
       for (auto types : {TypeRange(op->getOperandTypes()), TypeRange(op->getResultTypes())})
         for (Type type : types)
-          if (auto element = dyn_cast_or_null<FloatType>(elementOf(type)); element && !element.isF32()) {
+          if (auto element = dyn_cast_or_null<FloatType>(elementOf(type));
+              element && !element.isF32() && !(element.isF64() && isa<mlir::seq::ScanOp>(op))) {
             op->emitOpError("works in f32, but has the type ")
                 << type << ": convert tensors with arith.extf or arith.truncf, and give states elements of f32";
             return WalkResult::interrupt();
@@ -78,8 +79,7 @@ struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
       auto function = module.lookupSymbol<func::FuncOp>(exported.getFunction());
       for (unsigned i = 0; i < function.getNumArguments(); ++i)
         if (isa<TensorType>(function.getArgument(i).getType()))
-          function.setArgAttr(i, BufferizationDialect::kWritableAttrName,
-                              BoolAttr::get(module.getContext(), false));
+          function.setArgAttr(i, BufferizationDialect::kWritableAttrName, BoolAttr::get(module.getContext(), false));
     }
   }
 

@@ -7,11 +7,13 @@ Lines that are not understood belong to lit. Values are Python expressions of Nu
     parameter NAME = VALUE     the values of a seqm.parameter
     forms none                 no op of the program has forms
     refuse FORM = LABEL        a form that the verifier refuses, and the rule
-    bound ROW ...              a row of "Accuracy" in docs/Spec.md, then NAME = VALUE of its variables, separated by ;
+    bound OP; NAME = VALUE ... a row of "Accuracy" in docs/Spec.md and its variables: K, the largest `decay` (without it
+                               there is none), and T where it is not the length of the case
     case EXPORT                what follows belongs to a call of this forward function
       input NAME = VALUE       another value than that of all cases
       state N = VALUE          its state number N at the beginning (otherwise states are fresh)
       result = VALUE           its next result
+      result oracle            the same, but nobody has published it
       final EXPRESSION = VALUE an expression over `states`, those after the last token
 """
 import json
@@ -75,6 +77,8 @@ class Description:
             self.cases.append(Case(rest, self.inputs))
         elif word == "state":
             self.cases[-1].states[int(name)] = self.value(value)
+        elif line == "result oracle":
+            self.cases[-1].results.append(None)
         elif line.startswith("result = "):
             self.cases[-1].results.append(self.value(line.removeprefix("result = ")))
         elif word == "final":

@@ -76,7 +76,7 @@ class Context:
         return results
 
     def states(self, function):
-        """Views of the states of an export, in the order of its arguments."""
+        """Views of the states of an export, in the order of its arguments; of a KV state its keys as they are stored."""
         index = self.library.seqrt_module_find_export(self.module, function.encode())
         info = self.library.seqrt_module_export(self.module, SIZE(index)).contents
         return [self.state(info.states[i]) for i in range(info.state_count)]
@@ -85,8 +85,9 @@ class Context:
         tensor = Tensor()
         check(self.library.seqrt_context_state(self.handle, SIZE(number), SIZE(0), ctypes.byref(tensor)))
         shape = tensor.shape[:tensor.ndim]
-        memory = (ctypes.c_float * int(np.prod(shape))).from_address(tensor.data + tensor.byte_offset)
-        return np.frombuffer(memory, np.float32).reshape(shape)
+        number = {32: ctypes.c_float, 64: ctypes.c_double}[tensor.bits]
+        memory = (number * int(np.prod(shape))).from_address(tensor.data + tensor.byte_offset)
+        return np.ctypeslib.as_array(memory).reshape(shape)
 
     def start(self, function, states):
         """Fresh states, or these ones."""

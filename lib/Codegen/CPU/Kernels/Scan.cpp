@@ -2,6 +2,7 @@
 //
 // h' = exp(g) h + x, with elements in the lanes and time serial. The state is carried in f64: in
 // f32, what a decay near 1 leaves and what a token adds would vanish in the last bit of a long sum.
+// Sequences and states may be f64 themselves: their sums stay exact to that, decays to 1e-12.
 //
 // Where a batch has fewer vectors of elements than there are workers, time is cut into one block
 // more than there are workers. First they take block 0, and of the others (but for the last) only
@@ -151,7 +152,7 @@ private:
     return indices;
   }
 
-  /// How many f32 of vector `k` (of taskVectors * parts) are elements; null where all are.
+  /// How many numbers of vector `k` (of taskVectors * parts) are elements; null where all are.
   Value restOf(int64_t k) {
     if (elements % (taskVectors * lanes) == 0)
       return {};
@@ -159,7 +160,7 @@ private:
     return b.min(b.index(lanes), b.sub(b.max(all, before), before));
   }
 
-  /// The task's f32 vectors of a token, pairs taken apart.
+  /// The task's vectors of a token, pairs taken apart.
   Numbers load(Value memref, ValueRange leading) {
     Numbers result;
     for (int64_t k = 0; k < taskVectors * parts; ++k) {
@@ -200,16 +201,20 @@ private:
   //--- Arithmetic in f64
 
   VectorType wideType() { return VectorType::get({lanes}, b.getF64Type()); }
-  Numbers widen(Numbers values) {
+  Numbers loadWide(Value memref, ValueRange leading) {
+    Numbers values = load(memref, leading);
     for (Value &value : values)
-      value = arith::ExtFOp::create(b, wideType(), value);
+      if (value.getType() != wideType())
+        value = arith::ExtFOp::create(b, wideType(), value);
     return values;
   }
-  Numbers narrow(ArrayRef<Value> values) {
-    Numbers result;
-    for (Value value : values)
-      result.push_back(arith::TruncFOp::create(b, b.vec(), value));
-    return result;
+  /// Stores numbers in the precision of a buffer.
+  void storeRounded(ArrayRef<Value> values, Value memref, ValueRange leading) {
+    Numbers rounded = llvm::to_vector(values);
+    for (Value &value : rounded)
+      if (!cast<MemRefType>(memref.getType()).getElementType().isF64())
+        value = arith::TruncFOp::create(b, b.vec(), value);
+    store(rounded, memref, leading);
   }
   Value constant(double value) {
     return arith::ConstantOp::create(b, wideType(), DenseElementsAttr::get(wideType(), ArrayRef(value)));
@@ -224,7 +229,7 @@ private:
   /// exp(g) of a token, or of all tokens.
   Numbers decays(ValueRange leading) {
     MathFunctions functions(b, b.vec(), b.target.avx512);
-    Numbers logs = widen(load(g, leading)), result;
+    Numbers logs = loadWide(g, leading), result;
     Value log2e = constant(1.4426950408889634);
     for (size_t k = 0; k < logs.size(); k += parts) {
       Value size = functions.exp2InDouble(b.mul(logs[k], log2e));
@@ -252,13 +257,13 @@ private:
     return result;
   }
 
-  Numbers loadWide(Value memref, Value ofBlock, Value ofItem) {
+  Numbers loadNumbers(Value memref, Value ofBlock, Value ofItem) {
     Numbers result;
     for (int64_t k = 0; k < taskVectors * parts; ++k)
       result.push_back(b.loadVector(memref, {ofBlock, ofItem, b.index(k * lanes)}));
     return result;
   }
-  void storeWide(ArrayRef<Value> values, Value memref, Value ofBlock, Value ofItem) {
+  void storeNumbers(ArrayRef<Value> values, Value memref, Value ofBlock, Value ofItem) {
     for (auto [k, value] : llvm::enumerate(values))
       b.storeVector(value, memref, {ofBlock, ofItem, b.index(static_cast<int64_t>(k) * lanes)});
   }
@@ -286,13 +291,13 @@ private:
     Numbers fixed = staticDecay ? decays({}) : Numbers();
     return b.loop(from, to, 1, h, [&](Value token, ValueRange carried) {
       Numbers a = staticDecay ? fixed : decays({row, token});
-      Numbers next = advance(a, resetAt(token, llvm::to_vector(carried)), widen(load(x, {row, token})));
-      store(narrow(next), this->h, {row, token});
+      Numbers next = advance(a, resetAt(token, llvm::to_vector(carried)), loadWide(x, {row, token}));
+      storeRounded(next, this->h, {row, token});
       return next;
     });
   }
 
-  Numbers incoming() { return state ? widen(load(state, row)) : constants(0, 0); }
+  Numbers incoming() { return state ? loadWide(state, row) : constants(0, 0); }
 
   /// Block 0 with its outputs, or the sum and the product of another.
   void summarise() {
@@ -300,7 +305,7 @@ private:
     auto branch = scf::IfOp::create(b, isFirst, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
-    storeWide(run(incoming()), sums, block, item);
+    storeNumbers(run(incoming()), sums, block, item);
     b.setInsertionPointToStart(branch.elseBlock());
     auto [from, to] = tokens();
     Numbers start = constants(0, 0), fixed = staticDecay ? decays({}) : Numbers();
@@ -309,21 +314,21 @@ private:
     Numbers ends = b.loop(from, to, 1, start, [&](Value token, ValueRange carried) {
       Numbers a = staticDecay ? fixed : decays({row, token});
       Numbers kept = resetAt(token, llvm::to_vector(carried));
-      Numbers next = advance(a, ArrayRef(kept).take_front(half), widen(load(x, {row, token})));
+      Numbers next = advance(a, ArrayRef(kept).take_front(half), loadWide(x, {row, token}));
       next.append(advance(a, ArrayRef(kept).drop_front(half), constants(0, 0)));
       return next;
     });
-    storeWide(ArrayRef(ends).take_front(half), sums, block, item);
-    storeWide(ArrayRef(ends).drop_front(half), products, block, item);
+    storeNumbers(ArrayRef(ends).take_front(half), sums, block, item);
+    storeNumbers(ArrayRef(ends).drop_front(half), products, block, item);
   }
 
   /// Turns the sums of an item into the states before its blocks 1 and up.
   void combine(Value ofItem) {
-    Numbers h = loadWide(sums, b.index(0), ofItem);
+    Numbers h = loadNumbers(sums, b.index(0), ofItem);
     b.loop(b.index(1), blocks, 1, h, [&](Value ofBlock, ValueRange carried) {
       Numbers before = llvm::to_vector(carried);
-      Numbers sum = loadWide(sums, ofBlock, ofItem), product = loadWide(products, ofBlock, ofItem);
-      storeWide(before, sums, ofBlock, ofItem);
+      Numbers sum = loadNumbers(sums, ofBlock, ofItem), product = loadNumbers(products, ofBlock, ofItem);
+      storeNumbers(before, sums, ofBlock, ofItem);
       return advance(product, before, sum);
     });
   }
@@ -334,7 +339,7 @@ private:
     {
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(branch.thenBlock());
-      scf::YieldOp::create(b, loadWide(sums, block, item));
+      scf::YieldOp::create(b, loadNumbers(sums, block, item));
       b.setInsertionPointToStart(branch.elseBlock());
       scf::YieldOp::create(b, incoming());
     }
@@ -342,8 +347,8 @@ private:
     Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.addIndex(block, 1), blocks);
     b.ifThen(isLast, [&] {
       if (state)
-        store(narrow(last), state, row);
-      segments.forTail(b, row, time, [&](Value token) { store(narrow(constants(0, 0)), h, {row, token}); });
+        storeRounded(last, state, row);
+      segments.forTail(b, row, time, [&](Value token) { storeRounded(constants(0, 0), h, {row, token}); });
     });
   }
 
@@ -357,7 +362,7 @@ private:
   int64_t middle = 1; ///< how many rows of elements a token has
   Value time, blocks, blockTokens, cutsTime;
   Value sums, products; ///< scratch [block, item, task's numbers]
-  // Of the task that is being emitted: `count` elements remain from its first one on, whose f32
+  // Of the task that is being emitted: `count` elements remain from its first one on, whose number
   // stands at `first`.
   Value block, item, row, first, count;
   SmallVector<Value> middleIndices;

@@ -1,0 +1,30 @@
+// REQUIRES: numpy
+// RUN: %python %S/check_function.py %seqc %seq-run %seq-opt %s %t.real forward 3x75x21xf64,3x75x21xf64 1e-12
+// RUN: %python %S/check_function.py %seqc %seq-run %seq-opt %s %t.v3 forward 1x5000x21xf64,1x5000x21xf64 1e-12 --target-cpu=x86-64-v3
+// RUN: %python %S/check_function.py %seqc %seq-run %seq-opt %s %t.sums sums 1x200000x3xf64 1e-13
+// RUN: %python %S/check_function.py %seqc %seq-run %seq-opt %s %t.complex complex 2x75x5x2xf64 1e-10
+
+// Scans of f64 sequences compute in f64: sums to f64, decays to 1e-12, rotations to 1e-11.
+
+seqm.export "forward" = @real kind "forward" arguments ["x", "z"] results ["h"]
+seqm.export "sums" = @sums kind "forward" arguments ["x"] results ["h"]
+seqm.export "complex" = @complex kind "forward" arguments ["x"] results ["h"]
+
+func.func @real(%x: tensor<?x?x21xf64>, %z: tensor<?x?x21xf64>) -> tensor<?x?x21xf64> {
+  %square = arith.mulf %z, %z : tensor<?x?x21xf64>
+  %g = arith.negf %square : tensor<?x?x21xf64>
+  %h = seq.scan %x, %g : tensor<?x?x21xf64>, tensor<?x?x21xf64>
+  return %h : tensor<?x?x21xf64>
+}
+
+func.func @sums(%x: tensor<?x?x3xf64>) -> tensor<?x?x3xf64> {
+  %g = arith.constant dense<0.0> : tensor<3xf64>
+  %h = seq.scan %x, %g : tensor<?x?x3xf64>, tensor<3xf64>
+  return %h : tensor<?x?x3xf64>
+}
+
+func.func @complex(%x: tensor<?x?x5x2xf64>) -> tensor<?x?x5x2xf64> {
+  %g = arith.constant dense<[[-0.1, 0.7], [0.0, -3.1], [-2.0, 9.0], [-0.01, 0.0], [-0.5, 100.0]]> : tensor<5x2xf64>
+  %h = seq.scan %x, %g {complex} : tensor<?x?x5x2xf64>, tensor<5x2xf64>
+  return %h : tensor<?x?x5x2xf64>
+}
