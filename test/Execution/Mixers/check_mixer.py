@@ -181,11 +181,24 @@ class Mixer:
         oracles = self.check_oracles()
         for form, label in self.about.refused.items():
             self.check_refused(form, label)
+        modules = {}
         for form, program in self.programs().items():
-            module = self.work / "module.seqm"
-            succeed(self.seqc, program, "-o", module, "--extend", f"--target-cpu={','.join(TARGETS)}")
-            self.check_module(form, module, oracles)
+            code = self.code_of(program)
+            if code not in modules:
+                modules[code] = self.work / f"{form}.seqm"
+                succeed(self.seqc, program, "-o", modules[code], "--extend", f"--target-cpu={','.join(TARGETS)}")
+            self.check_module(form, modules[code], oracles)
         return self.failed
+
+    def code_of(self, program):
+        """What a program becomes before machine code, which takes most of the time: forms often share it."""
+        functions = []
+        for target in TARGETS:
+            text = succeed(self.seqc, program, "--extend", "--emit=scheduled", f"--target-cpu={target}", "-o", "-")
+            numbers = {}  # for the names of kernels, which stand in an order of their own
+            text = re.sub(r"@kernel\.[\w.]+", lambda name: numbers.setdefault(name.group(), f"@{len(numbers)}"), text)
+            functions.append(tuple(sorted(part.rstrip("}\n ") for part in text.split("\n  func.func "))))
+        return tuple(functions)
 
 
 def main():
