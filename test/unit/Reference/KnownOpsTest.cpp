@@ -19,6 +19,7 @@ const llvm::StringSet<> &compilerOps() {
       "seq.pack",
       "seq.packed_linear",
       "seq.packed_embedding",
+      "seq.packed_expert_linear",
       "seq.parallel",
       "seq.yield",
       "seq.workers",
