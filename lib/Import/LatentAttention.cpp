@@ -1,8 +1,27 @@
 #include "LatentAttention.h"
 
+#include "Checkpoint.h"
+
 using namespace mlir;
 
 namespace seqc::importer {
+
+LatentAttentionOptions readLatentAttention(Config &config, int64_t hidden) {
+  LatentAttentionOptions latent;
+  latent.hidden = hidden;
+  latent.heads = config.getInt("num_attention_heads", 1, kMaxWidth);
+  if (config.getInt("num_key_value_heads", 1, kMaxWidth, latent.heads) != latent.heads)
+    config.fail("num_key_value_heads", "but must be num_attention_heads: each head has keys of its own");
+  latent.keyDim = config.getInt("qk_nope_head_dim", 1, kMaxWidth);
+  latent.sharedDim = config.getInt("qk_rope_head_dim", 1, kMaxWidth);
+  latent.valueDim = config.getInt("v_head_dim", 1, kMaxWidth);
+  latent.keyRank = config.getInt("kv_lora_rank", 1, kMaxWidth);
+  latent.queryRank = config.getInt("q_lora_rank", 1, kMaxWidth, 0);
+  latent.bias = config.getBool("attention_bias", false);
+  if (int64_t width = latent.keyDim + latent.sharedDim; config.getInt("qk_head_dim", 1, 2 * kMaxWidth, width) != width)
+    config.fail("qk_head_dim", "but must be qk_nope_head_dim and qk_rope_head_dim together");
+  return latent;
+}
 
 namespace {
 class LatentAttention {

@@ -10,6 +10,7 @@
 #define SEQ_IMPORT_LATENTATTENTION_H
 
 #include "Blocks.h"
+#include "seq/Import/Config.h"
 
 namespace seqc::importer {
 
@@ -28,6 +29,9 @@ struct LatentAttentionOptions {
   mlir::seq::RotaryLayout layout = mlir::seq::RotaryLayout::Half;
   std::optional<double> scale; ///< 1/sqrt(keyDim + sharedDim) if absent
 };
+
+/// Reads the sizes, and `attention_bias`. Errors are recorded in the configuration.
+LatentAttentionOptions readLatentAttention(Config &config, int64_t hidden);
 
 /// Takes the weights by their names below `path`: q_proj, or q_a_proj, q_a_layernorm and
 /// q_b_proj; kv_a_proj_with_mqa, kv_a_layernorm, kv_b_proj, o_proj.

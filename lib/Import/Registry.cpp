@@ -16,6 +16,8 @@ template <typename Importer> struct Entry {
 /// By `model_type` in config.json.
 static constexpr Entry<HuggingFaceImporter> kHuggingFace[] = {
     {"bamba", importBamba},
+    {"deepseek_v2", importDeepSeekV2},
+    {"deepseek_v3", importDeepSeekV3},
     {"falcon_h1", importFalconH1},
     {"falcon_mamba", importFalconMamba},
     {"gpt2", importGPT2},

@@ -8,6 +8,8 @@
 namespace seqc::importer {
 
 ImportedModule importBamba(mlir::MLIRContext *, HuggingFaceModel &);
+ImportedModule importDeepSeekV2(mlir::MLIRContext *, HuggingFaceModel &);
+ImportedModule importDeepSeekV3(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importFalconH1(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importFalconMamba(mlir::MLIRContext *, HuggingFaceModel &);
 ImportedModule importGPT2(mlir::MLIRContext *, HuggingFaceModel &);

@@ -1,8 +1,10 @@
 // jamba: the first mixer of Mamba with norms of dt, B and C, among them layers of
-// attention without positions; every layer has a gated MLP. Lieber et al. 2024.
+// attention without positions; every layer has a gated MLP or a mixture of them. Lieber et
+// al. 2024.
 
 #include "../LlamaLike.h"
 #include "../MambaBlocks.h"
+#include "../MoeBlocks.h"
 #include "Architectures.h"
 
 using namespace mlir;
@@ -14,6 +16,9 @@ struct Options {
   LlamaOptions llama;
   MambaOptions mamba;
   std::vector<bool> attends; ///< by layer
+  std::vector<bool> sparse;  ///< by layer: a mixture of experts
+  int64_t experts;
+  RouterOptions router;
 };
 } // namespace
 
@@ -46,6 +51,17 @@ static MambaOptions readMamba(Config &config, const LlamaOptions &llama) {
   return mamba;
 }
 
+/// A mixture of one expert is an MLP.
+static void readExperts(Config &config, Options &options) {
+  options.experts = config.getInt("num_experts", 1, kMaxWidth, 16);
+  options.router.top = config.getInt("num_experts_per_tok", 1, kMaxWidth, 2);
+  options.sparse = readPeriodicLayers(config, "expert", options.llama.layers, 2, 1);
+  if (options.experts == 1)
+    options.sparse.assign(options.llama.layers, false);
+  else if (options.router.top > options.experts)
+    config.fail("num_experts_per_tok", "but must not be above num_experts");
+}
+
 static Options readOptions(HuggingFaceModel &model) {
   Config &config = model.config;
   config.setDefault("max_position_embeddings", 262144);
@@ -54,11 +70,7 @@ static Options readOptions(HuggingFaceModel &model) {
   readHeads(config, options.llama);
   options.mamba = readMamba(config, options.llama);
   options.attends = readPeriodicLayers(config, "attn", options.llama.layers, 8, 4);
-  int64_t experts = config.getInt("num_experts", 1, kMaxWidth, 16);
-  std::vector<bool> sparse = readPeriodicLayers(config, "expert", options.llama.layers, 2, 1);
-  if (experts > 1 && llvm::is_contained(sparse, true))
-    config.fail("num_experts", "but mixtures of experts are not supported");
-  config.ignore({"num_experts_per_tok"});
+  readExperts(config, options);
   // How the library runs a model.
   config.ignore({"calc_logits_for_entire_prompt", "n_ctx", "num_logits_to_keep", "output_router_logits",
                  "router_aux_loss_coef", "use_associative_scan", "use_mamba_kernels", "use_mambapy"});
@@ -80,6 +92,7 @@ private:
     return {model.matrix(path + ".weight", outputs, inputs), {}};
   }
   AttentionWeights getAttention(const std::string &path);
+  Value feedForward(Graph &graph, Value x, const std::string &path, bool sparse);
 
   ModelBuilder &model;
   const Options &options;
@@ -97,6 +110,21 @@ AttentionWeights Jamba::getAttention(const std::string &path) {
   return weights;
 }
 
+Value Jamba::feedForward(Graph &graph, Value x, const std::string &path, bool sparse) {
+  const LlamaOptions &llama = options.llama;
+  if (!sparse)
+    return gatedMlp(graph, x, getLinear(path + ".gate_proj", llama.inner, llama.hidden),
+                    getLinear(path + ".up_proj", llama.inner, llama.hidden),
+                    getLinear(path + ".down_proj", llama.hidden, llama.inner), llama.activation);
+  Mixture mixture;
+  mixture.router = options.router;
+  mixture.routerLayer = getLinear(path + ".router", options.experts, llama.hidden);
+  mixture.activation = llama.activation;
+  mixture.experts = stackExperts(model, path + ".experts", {"gate_proj", "up_proj", "down_proj"}, options.experts,
+                                 llama.hidden, llama.inner);
+  return mixtureOfExperts(graph, x, mixture);
+}
+
 Value Jamba::layer(Graph &graph, const LayerInputs &in) {
   std::string path = "model.layers." + std::to_string(in.number);
   const LlamaOptions &llama = options.llama;
@@ -106,10 +134,7 @@ Value Jamba::layer(Graph &graph, const LayerInputs &in) {
           : mamba(model, graph, y, path + ".mamba", options.mamba);
   Value x = graph.add(in.x, y);
   y = norm(graph, x, getNorm(path + ".pre_ff_layernorm"));
-  path += ".feed_forward";
-  return graph.add(x, gatedMlp(graph, y, getLinear(path + ".gate_proj", llama.inner, llama.hidden),
-                               getLinear(path + ".up_proj", llama.inner, llama.hidden),
-                               getLinear(path + ".down_proj", llama.hidden, llama.inner), llama.activation));
+  return graph.add(x, feedForward(graph, y, path + ".feed_forward", options.sparse[in.number]));
 }
 
 ImportedModule importJamba(MLIRContext *context, HuggingFaceModel &model) {
@@ -123,14 +148,9 @@ ImportedModule importJamba(MLIRContext *context, HuggingFaceModel &model) {
   ModelBuilder builder(context, model.weights);
   Jamba jamba(builder, options);
   ModelInfo info = model.info;
-  info.context = llama.context;
-  info.vocabulary = llama.vocabulary;
-  Decoder decoder;
-  decoder.layers = llama.layers;
+  Decoder decoder =
+      getDecoder(builder, llama, {"model.embed_tokens.weight", "model.final_layernorm.weight", "lm_head.weight"}, info);
   decoder.rotaryLayers = false;
-  decoder.embedding = builder.matrix("model.embed_tokens.weight", llama.vocabulary, llama.hidden);
-  decoder.finalNorm = jamba.getNorm("model.final_layernorm");
-  decoder.head = getHead(builder, llama.tied, decoder.embedding, "lm_head.weight");
   return buildDecoder(builder, info, decoder,
                       [&](Graph &graph, const LayerInputs &in) { return jamba.layer(graph, in); });
 }

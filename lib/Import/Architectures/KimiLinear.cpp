@@ -1,10 +1,11 @@
 // kimi_linear: Kimi delta attention, which is the gated delta rule with a decay of every
 // channel, among it layers of multi-head latent attention without positions; every layer
-// has a gated MLP. Kimi Team 2025.
+// has a gated MLP or a mixture of them. Kimi Team 2025.
 
 #include "../DeltaBlocks.h"
 #include "../LatentAttention.h"
 #include "../LlamaLike.h"
+#include "../MoeBlocks.h"
 #include "Architectures.h"
 
 using namespace mlir;
@@ -17,6 +18,11 @@ struct Options {
   DeltaOptions delta;
   LatentAttentionOptions latent;
   std::vector<bool> attends; ///< by layer
+  std::vector<bool> sparse;  ///< by layer: a mixture of experts
+  int64_t experts = 0;
+  int64_t expertInner = 0; ///< width of an expert
+  int64_t sharedInner = 0; ///< of the expert that every token goes through; 0: there is none
+  RouterOptions router;
 };
 
 class KimiLinear {
@@ -40,6 +46,8 @@ private:
   }
   Value decay(Graph &graph, Value x, const std::string &path);
   Value delta(Graph &graph, Value x, const std::string &path);
+  Value mlp(Graph &graph, Value x, const std::string &path);
+  Value mixture(Graph &graph, Value x, const std::string &path);
 
   ModelBuilder &model;
   const Options &options;
@@ -65,6 +73,31 @@ Value KimiLinear::delta(Graph &graph, Value x, const std::string &path) {
   return linear(graph, y, getLinear(path + ".o_proj", sizes.hidden, sizes.values()));
 }
 
+Value KimiLinear::mlp(Graph &graph, Value x, const std::string &path) {
+  const LlamaOptions &llama = options.llama;
+  return gatedMlp(graph, x, getLinear(path + ".gate_proj", llama.inner, llama.hidden),
+                  getLinear(path + ".up_proj", llama.inner, llama.hidden),
+                  getLinear(path + ".down_proj", llama.hidden, llama.inner), llama.activation);
+}
+
+Value KimiLinear::mixture(Graph &graph, Value x, const std::string &path) {
+  int64_t hidden = options.llama.hidden, inner = options.sharedInner;
+  Mixture mixture;
+  mixture.router = options.router;
+  mixture.routerLayer = getLinear(path + ".gate", options.experts, hidden);
+  mixture.selectionBias = model.vector(path + ".gate.e_score_correction_bias", options.experts);
+  mixture.activation = options.llama.activation;
+  mixture.experts =
+      stackExperts(model, path + ".experts", {"w1", "w3", "w2"}, options.experts, hidden, options.expertInner);
+  if (inner != 0) {
+    std::string shared = path + ".shared_experts";
+    mixture.shared.gate = getLinear(shared + ".gate_proj", inner, hidden);
+    mixture.shared.up = getLinear(shared + ".up_proj", inner, hidden);
+    mixture.shared.down = getLinear(shared + ".down_proj", hidden, inner).weight;
+  }
+  return mixtureOfExperts(graph, x, mixture);
+}
+
 Value KimiLinear::layer(Graph &graph, const LayerInputs &in) {
   std::string path = "model.layers." + std::to_string(in.number);
   const LlamaOptions &llama = options.llama;
@@ -74,9 +107,8 @@ Value KimiLinear::layer(Graph &graph, const LayerInputs &in) {
           : delta(graph, y, path + ".self_attn");
   Value x = graph.add(in.x, y);
   y = norm(graph, x, getNorm(path + ".post_attention_layernorm", llama.hidden));
-  return graph.add(x, gatedMlp(graph, y, getLinear(path + ".mlp.gate_proj", llama.inner, llama.hidden),
-                               getLinear(path + ".mlp.up_proj", llama.inner, llama.hidden),
-                               getLinear(path + ".mlp.down_proj", llama.hidden, llama.inner), llama.activation));
+  y = options.sparse[in.number] ? mixture(graph, y, path + ".block_sparse_moe") : mlp(graph, y, path + ".mlp");
+  return graph.add(x, y);
 }
 
 /// The layers that a list in linear_attn_config names, which counts from 1.
@@ -122,26 +154,6 @@ static DeltaOptions readDelta(Config &config, const LlamaOptions &llama) {
   return delta;
 }
 
-static LatentAttentionOptions readLatent(Config &config, const LlamaOptions &llama) {
-  LatentAttentionOptions latent;
-  latent.hidden = llama.hidden;
-  latent.heads = config.getInt("num_attention_heads", 1, kMaxWidth);
-  if (config.getInt("num_key_value_heads", 1, kMaxWidth, latent.heads) != latent.heads)
-    config.fail("num_key_value_heads", "but must be num_attention_heads: each head has keys of its own");
-  latent.keyDim = config.getInt("qk_nope_head_dim", 1, kMaxWidth);
-  latent.sharedDim = config.getInt("qk_rope_head_dim", 1, kMaxWidth);
-  latent.valueDim = config.getInt("v_head_dim", 1, kMaxWidth);
-  latent.keyRank = config.getInt("kv_lora_rank", 1, kMaxWidth);
-  latent.queryRank = config.getInt("q_lora_rank", 1, kMaxWidth, 0);
-  latent.bias = config.getBool("attention_bias", false);
-  if (int64_t width = latent.keyDim + latent.sharedDim; config.getInt("qk_head_dim", 1, 2 * kMaxWidth, width) != width)
-    config.fail("qk_head_dim", "but must be qk_nope_head_dim and qk_rope_head_dim together");
-  // There are no positions in any layer.
-  config.expectBool("mla_use_nope", true);
-  config.ignore({"rope_parameters", "rope_scaling", "rope_theta"});
-  return latent;
-}
-
 /// Which layers have a mixture of experts in place of the MLP: mlp_layer_types, or those from
 /// first_k_dense_replace on whose number moe_layer_freq divides.
 static std::vector<bool> readSparseLayers(Config &config, int64_t layers) {
@@ -166,21 +178,54 @@ static std::vector<bool> readSparseLayers(Config &config, int64_t layers) {
   return sparse;
 }
 
+static void readExperts(Config &config, Options &options) {
+  static constexpr StringLiteral kKeys[] = {
+      "moe_intermediate_size", "moe_renormalize",       "moe_router_activation_func",
+      "num_expert_group",      "num_experts",           "num_experts_per_token",
+      "num_shared_experts",    "routed_scaling_factor", "topk_group",
+      "use_grouped_topk"};
+  for (StringRef key : kKeys)
+    config.ignore({key});
+  if (!llvm::is_contained(options.sparse, true))
+    return;
+  options.experts = config.getInt("num_experts", 1, kMaxWidth);
+  options.expertInner = config.getInt("moe_intermediate_size", 1, kMaxWidth);
+  options.sharedInner = config.getInt("num_shared_experts", 0, kMaxLayers, 1) * options.expertInner;
+  RouterOptions &router = options.router;
+  router.scores = mlir::seq::Scores::Sigmoid;
+  if (config.getString("moe_router_activation_func", "sigmoid") != "sigmoid")
+    config.fail("moe_router_activation_func", "which is not supported; only \"sigmoid\" is");
+  router.top = config.getInt("num_experts_per_token", 1, kMaxWidth);
+  router.renormalise = config.getBool("moe_renormalize", true);
+  router.eps = router.renormalise ? 1e-20 : 0;
+  router.scale = config.getFloat("routed_scaling_factor");
+  router.groups = config.getInt("num_expert_group", 1, kMaxWidth, 1);
+  router.keptGroups = config.getInt("topk_group", 1, kMaxWidth, 1);
+  // A group is as good as its best two experts.
+  router.groupTop = router.groups == 1 ? 1 : 2;
+  if (!config.getBool("use_grouped_topk", true) && router.groups != 1)
+    config.fail("use_grouped_topk", "but num_expert_group is not 1");
+  if (std::string wrong = checkRouter(router, options.experts); !wrong.empty())
+    config.fail("num_experts", "but " + wrong);
+}
+
 static Options readOptions(HuggingFaceModel &model) {
   Config &config = model.config;
   config.rename("model_max_length", "max_position_embeddings");
   Options options;
   options.llama = readLlamaSizes(model);
   options.delta = readDelta(config, options.llama);
-  options.latent = readLatent(config, options.llama);
+  options.latent = readLatentAttention(config, options.llama.hidden);
+  // There are no positions in any layer.
+  config.expectBool("mla_use_nope", true);
+  config.ignore({"rope_parameters", "rope_scaling", "rope_theta"});
   options.attends = readLayers(config, options.llama.layers);
-  if (llvm::is_contained(readSparseLayers(config, options.llama.layers), true))
-    config.fail(config.has("mlp_layer_types") ? "mlp_layer_types" : "num_experts",
-                "but mixtures of experts are not supported");
-  config.ignore({"moe_intermediate_size", "moe_renormalize", "num_expert_group", "num_experts", "num_experts_per_token",
-                 "num_shared_experts", "routed_scaling_factor", "topk_group"});
+  options.sparse = readSparseLayers(config, options.llama.layers);
+  readExperts(config, options);
   // Neither kind of layer has heads of this width.
   config.ignore({"head_dim"});
+  if (config.getInt("num_nextn_predict_layers", 0, kMaxLayers, 0) != 0)
+    config.fail("num_nextn_predict_layers", "but layers that predict further tokens are not supported");
   config.ignore({"output_router_logits", "pretraining_tp"});
   return options;
 }
@@ -196,14 +241,9 @@ ImportedModule importKimiLinear(MLIRContext *context, HuggingFaceModel &model) {
   ModelBuilder builder(context, model.weights);
   KimiLinear kimi(builder, options);
   ModelInfo info = model.info;
-  info.context = llama.context;
-  info.vocabulary = llama.vocabulary;
-  Decoder decoder;
-  decoder.layers = llama.layers;
+  Decoder decoder =
+      getDecoder(builder, llama, {"model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"}, info);
   decoder.rotaryLayers = false;
-  decoder.embedding = builder.matrix("model.embed_tokens.weight", llama.vocabulary, llama.hidden);
-  decoder.finalNorm = kimi.getNorm("model.norm", llama.hidden);
-  decoder.head = getHead(builder, llama.tied, decoder.embedding, "lm_head.weight");
   return buildDecoder(builder, info, decoder,
                       [&](Graph &graph, const LayerInputs &in) { return kimi.layer(graph, in); });
 }

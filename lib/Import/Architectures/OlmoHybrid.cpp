@@ -173,14 +173,9 @@ ImportedModule importOlmoHybrid(MLIRContext *context, HuggingFaceModel &model) {
   ModelBuilder builder(context, model.weights);
   OlmoHybrid olmo(builder, options);
   ModelInfo info = model.info;
-  info.context = llama.context;
-  info.vocabulary = llama.vocabulary;
-  Decoder decoder;
-  decoder.layers = llama.layers;
+  Decoder decoder =
+      getDecoder(builder, llama, {"model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"}, info);
   decoder.rotaryLayers = llama.attention.rotary.dims != 0;
-  decoder.embedding = builder.matrix("model.embed_tokens.weight", llama.vocabulary, llama.hidden);
-  decoder.finalNorm = olmo.getNorm("model.norm", llama.hidden);
-  decoder.head = getHead(builder, llama.tied, decoder.embedding, "lm_head.weight");
   return buildDecoder(builder, info, decoder,
                       [&](Graph &graph, const LayerInputs &in) { return olmo.layer(graph, in); });
 }

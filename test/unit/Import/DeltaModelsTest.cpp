@@ -180,6 +180,78 @@ TEST(KimiLinear, RefusesWhatIsNotSupported) {
   EXPECT_REFUSED(model, "numbers of layers, from 1 on");
 }
 
+/// Gives layer 1 of a kimi_linear model 4 experts of width 3 in place of its MLP, and one that every token goes
+/// through.
+void addKimiExperts(ModelFolder &model) {
+  for (llvm::StringRef name : {"gate", "up", "down"})
+    model.remove(kFull + "mlp." + name.str() + "_proj.weight");
+  model.config["mlp_layer_types"] = json::Array{"dense", "sparse"};
+  model.config["num_experts"] = 4;
+  model.config["num_experts_per_token"] = 2;
+  model.config["moe_intermediate_size"] = 3;
+  model.config["routed_scaling_factor"] = 0.75;
+  std::string path = kFull + "block_sparse_moe.";
+  for (int i = 0; i < 4; ++i) {
+    std::string expert = path + "experts." + std::to_string(i) + ".";
+    model.tensor(expert + "w1.weight", {3, 4});
+    model.tensor(expert + "w2.weight", {4, 3});
+    model.tensor(expert + "w3.weight", {3, 4});
+  }
+  model.tensor(path + "gate.weight", {4, 4});
+  model.tensor(path + "gate.e_score_correction_bias", {4});
+  model.tensor(path + "shared_experts.gate_proj.weight", {3, 4});
+  model.tensor(path + "shared_experts.up_proj.weight", {3, 4});
+  model.tensor(path + "shared_experts.down_proj.weight", {4, 3});
+}
+
+TEST(KimiLinear, MixesExperts) {
+  ModelFolder model;
+  makeKimi(model);
+  addKimiExperts(model);
+  ImportedModel imported(model.write());
+  ASSERT_EQ(imported.error, "");
+  EXPECT_EQ(imported.count("seq.route"), 1u);
+  EXPECT_EQ(imported.count("scale = 7.500000e-01"), 1u);
+  EXPECT_EQ(imported.count("seq.expert_linear"), 3u);
+  EXPECT_EQ(imported.count("seq.glu"), 4u) << "a gate of the delta rule, an MLP, the experts and the shared one";
+  model.config["num_expert_group"] = 2;
+  EXPECT_EQ(ImportedModel(model.write()).count("groups = 2"), 1u);
+  givePublishedOptions(model);
+  model.config["first_k_dense_replace"] = 1;
+  model.config["moe_layer_freq"] = 1;
+  model.config["moe_router_activation_func"] = "sigmoid";
+  model.config["use_grouped_topk"] = true;
+  model.config["num_nextn_predict_layers"] = 0;
+  EXPECT_IMPORTED(model);
+  model.config["num_shared_experts"] = 0;
+  EXPECT_REFUSED(model, "shared_experts.down_proj.weight' and 2 more would be ignored");
+}
+
+TEST(KimiLinear, RefusesOtherMixtures) {
+  ModelFolder model;
+  makeKimi(model);
+  addKimiExperts(model);
+  model.config["moe_router_activation_func"] = "softmax";
+  EXPECT_REFUSED(model, "key 'moe_router_activation_func' is \"softmax\"");
+  model.config.erase("moe_router_activation_func");
+  model.config["num_expert_group"] = 3;
+  EXPECT_REFUSED(model, "key 'num_experts' is 4, but the groups must divide the experts");
+  model.config["num_expert_group"] = 2;
+  model.config["use_grouped_topk"] = false;
+  EXPECT_REFUSED(model, "key 'use_grouped_topk' is false");
+  model.config.erase("use_grouped_topk");
+  model.config["num_experts_per_token"] = 3;
+  EXPECT_REFUSED(model, "more experts are chosen than take part");
+  model.config["num_experts_per_token"] = 2;
+  model.config.erase("routed_scaling_factor");
+  EXPECT_REFUSED(model, "key 'routed_scaling_factor' is missing");
+  model.config["mlp_layer_types"] = json::Array{"dense", "shared"};
+  EXPECT_REFUSED(model, "only dense and sparse are known");
+  model.config["num_nextn_predict_layers"] = 1;
+  model.config["mlp_layer_types"] = json::Array{"dense", "dense"};
+  EXPECT_REFUSED(model, "key 'num_nextn_predict_layers' is 1");
+}
+
 //===----------------------------------------------------------------------===//
 // olmo_hybrid
 //===----------------------------------------------------------------------===//
@@ -369,6 +441,30 @@ TEST(Jamba, ReadsItsOptions) {
   EXPECT_IMPORTED(model);
   model.config["mamba_dt_rank"] = "auto";
   EXPECT_REFUSED(model, "x_proj.weight' has shape [8, 8], but the configuration asks for [7, 8]");
+}
+
+/// Layers 1, 3, ... have experts; a mixture of one expert is an MLP.
+TEST(Jamba, MixesExperts) {
+  ModelFolder model;
+  makeJamba(model);
+  model.config["num_experts"] = 3;
+  model.config["num_experts_per_tok"] = 2;
+  EXPECT_REFUSED(model, "'model.layers.1.feed_forward.router.weight' is missing");
+  std::string path = kFull + "feed_forward";
+  for (llvm::StringRef name : {"gate", "up", "down"})
+    model.remove(path + "." + name.str() + "_proj.weight");
+  for (int i = 0; i < 3; ++i)
+    addMlp(model, path + ".experts." + std::to_string(i));
+  model.tensor(path + ".router.weight", {3, 4});
+  ImportedModel imported(model.write());
+  ASSERT_EQ(imported.error, "");
+  EXPECT_EQ(imported.count("seq.route"), 1u);
+  EXPECT_EQ(imported.count("renormalise"), 0u);
+  EXPECT_EQ(imported.count("seq.expert_linear"), 3u);
+  model.config["num_experts_per_tok"] = 4;
+  EXPECT_REFUSED(model, "key 'num_experts_per_tok' is 4");
+  model.config["expert_layer_offset"] = 2;
+  EXPECT_REFUSED(model, "key 'expert_layer_offset' is 2");
 }
 
 TEST(Jamba, RefusesWhatIsNotSupported) {

@@ -37,6 +37,7 @@ INSTANTIATE_TEST_SUITE_P(Reference, PublishedModel,
                                          Published{"reference/rwkv6", 1}, Published{"reference/mamba", 1},
                                          Published{"reference/falcon_mamba", 1}, Published{"reference/mamba2", 1},
                                          Published{"reference/xlstm", 1}, Published{"reference/retnet", 1},
+                                         Published{"reference/deepseek_v2", 1}, Published{"reference/deepseek_v3", 1},
                                          // Convolution and attention.
                                          Published{"reference/lfm2", 2}, Published{"reference/recurrent_gemma", 2},
                                          Published{"reference/jamba", 2}, Published{"reference/olmo_hybrid", 2},
