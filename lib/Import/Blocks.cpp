@@ -88,9 +88,12 @@ Value softCap(Graph &graph, Value x, double cap) {
 }
 
 Weight getHead(ModelBuilder &model, bool tied, const Weight &embedding, StringRef name) {
-  if (!tied)
+  WeightSource &weights = model.weights();
+  const TensorEntry *own = weights.find(name), *table = weights.find(embedding.symbol);
+  bool same = !own || (table && weights.bytes(*own) == weights.bytes(*table));
+  if (!tied || !same)
     return model.matrix(name, embedding.type.getDimSize(0), embedding.type.getDimSize(1));
-  model.weights().ignore(name);
+  weights.ignore(name);
   return embedding;
 }
 

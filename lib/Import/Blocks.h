@@ -83,7 +83,8 @@ mlir::Value gatedMlp(Graph &graph, mlir::Value x, const Linear &gate, const Line
 /// cap tanh(x / cap); x itself where cap is 0.
 mlir::Value softCap(Graph &graph, mlir::Value x, double cap);
 
-/// The head's weight: the embedding's where they are tied, else the tensor `name`.
+/// The head's weight: the embedding's where they are tied and the checkpoint stores no other values for the head
+/// (some classes never tie, and their configurations say anything), else the tensor `name`.
 Weight getHead(ModelBuilder &model, bool tied, const Weight &embedding, llvm::StringRef name);
 
 /// What stands around the layers of every language model.

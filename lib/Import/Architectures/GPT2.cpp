@@ -119,9 +119,7 @@ ImportedModule importGPT2(MLIRContext *context, HuggingFaceModel &model) {
   decoder.embedding = builder.matrix(prefix + "wte.weight", info.vocabulary, options.hidden);
   decoder.positionTable = builder.matrix(prefix + "wpe.weight", options.positions, options.hidden);
   decoder.finalNorm = gpt2.getNorm("ln_f");
-  if (tied)
-    model.weights.ignore("lm_head.weight");
-  decoder.head = tied ? decoder.embedding : builder.matrix("lm_head.weight", info.vocabulary, options.hidden);
+  decoder.head = getHead(builder, tied, decoder.embedding, "lm_head.weight");
   return buildDecoder(builder, info, decoder,
                       [&](Graph &graph, Value x, Value, int64_t number) { return gpt2.layer(graph, x, number); });
 }

@@ -127,9 +127,7 @@ ImportedModule importGPTNeoX(MLIRContext *context, HuggingFaceModel &model) {
   decoder.layers = options.layers;
   decoder.embedding = builder.matrix("gpt_neox.embed_in.weight", info.vocabulary, options.hidden);
   decoder.finalNorm = neox.getNorm("gpt_neox.final_layer_norm");
-  if (tied)
-    model.weights.ignore("embed_out.weight");
-  decoder.head = tied ? decoder.embedding : builder.matrix("embed_out.weight", info.vocabulary, options.hidden);
+  decoder.head = getHead(builder, tied, decoder.embedding, "embed_out.weight");
   return buildDecoder(builder, info, decoder, [&](Graph &graph, Value x, Value positions, int64_t number) {
     return neox.layer(graph, x, positions, number);
   });

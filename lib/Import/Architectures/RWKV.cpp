@@ -65,7 +65,7 @@ private:
   void readVersion();
   void readHeads();
   void readHeadsOfBonus();
-  Norm getNorm(const std::string &path, int64_t number);
+  Norm getNorm(const std::string &path, int64_t number, double eps);
   Value buildLayer(Graph &graph, Value x, int64_t number, Value &firstValue);
   ImportedModule build();
 
@@ -159,17 +159,17 @@ void Importer::readOptions() {
 /// Version 4 in the library's format halves x every few layers and divides the
 /// output weights to match. A norm sees that only in its eps: the norm of
 /// x / s with eps is the norm of x with s^2 eps. So x stays whole here.
-Norm Importer::getNorm(const std::string &path, int64_t number) {
+Norm Importer::getNorm(const std::string &path, int64_t number, double eps) {
   double scale = options.rescaleEvery ? std::exp2(number / options.rescaleEvery) : 1.0;
   return {Norm::Layer, builder.vector(path + ".weight", options.hidden), builder.vector(path + ".bias", options.hidden),
-          options.eps * scale * scale};
+          eps * scale * scale};
 }
 
 Value Importer::buildLayer(Graph &graph, Value x, int64_t number, Value &firstValue) {
   std::string path = layers->blockPath(number);
-  Value y = norm(graph, x, getNorm(path + ".ln1", number));
+  Value y = norm(graph, x, getNorm(path + ".ln1", number, options.eps));
   x = graph.add(x, layers->time(graph, y, number, firstValue));
-  y = norm(graph, x, getNorm(path + ".ln2", number));
+  y = norm(graph, x, getNorm(path + ".ln2", number, options.eps));
   return graph.add(x, layers->channel(graph, y, number));
 }
 
@@ -178,7 +178,7 @@ ImportedModule Importer::build() {
   Graph graph = builder.startForward();
   Weight embedding = builder.matrix(prefix + names->embedding.str(), options.vocabulary, options.hidden);
   Value x = graph.embedding(graph.ids(), embedding);
-  x = norm(graph, x, getNorm(layers->blockPath(0) + "." + names->firstNorm.str(), 0));
+  x = norm(graph, x, getNorm(layers->blockPath(0) + "." + names->firstNorm.str(), 0, options.eps));
   Value firstValue;
   for (int64_t i = 0; i < options.layers && !builder.failed(); ++i) {
     SmallVector<Value> inputs{x};
@@ -196,8 +196,10 @@ ImportedModule Importer::build() {
     if (results.size() == 2)
       firstValue = results.back();
   }
-  x = norm(graph, x, getNorm(prefix + "ln_out", options.layers));
-  Weight head = options.tied ? embedding : builder.matrix("head.weight", options.vocabulary, options.hidden);
+  // The library's class gives its last norm no eps.
+  double eps = names == &kLibraryNames ? 1e-5 : options.eps;
+  x = norm(graph, x, getNorm(prefix + "ln_out", options.layers, eps));
+  Weight head = getHead(builder, options.tied, embedding, "head.weight");
   return builder.finish(graph, graph.linear(x, head), model.info);
 }
 

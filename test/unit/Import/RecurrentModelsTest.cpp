@@ -160,6 +160,17 @@ TEST(RecurrentModels, TakesAWideTimeMix) {
   EXPECT_EQ(ImportedModel(model.write()).error, "");
 }
 
+/// A head is tied where no other values are stored for it: some classes never tie, whatever the configuration says.
+TEST(RecurrentModels, TiesHeadsOfTheSameValues) {
+  ModelFolder model;
+  makeMamba(model);
+  EXPECT_EQ(ImportedModel(model.write()).parameter("lm_head.weight"), nullptr);
+  model.tensor("lm_head.weight", {10, 4});
+  EXPECT_EQ(ImportedModel(model.write()).parameter("lm_head.weight"), nullptr);
+  model.tensor("lm_head.weight", {10, 4}, "BF16");
+  EXPECT_NE(ImportedModel(model.write()).parameter("lm_head.weight"), nullptr);
+}
+
 /// Options that are refused by name, before any weight is looked at.
 TEST(RecurrentModels, RefusesWhatIsNotSupported) {
   ModelFolder model;
