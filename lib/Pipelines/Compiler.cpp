@@ -8,7 +8,6 @@
 #include "seq/Codegen/CPU/Object.h"
 #include "seq/Codegen/Lowering/Interface.h"
 #include "seq/Module/Writer.h"
-#include "seq/Pipelines/Stages.h"
 #include "seq/Runtime/ABI.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
@@ -24,16 +23,13 @@ llvm::Error stageError(llvm::StringRef stage) {
 
 llvm::Error runStages(ModuleOp module, llvm::StringRef from, llvm::StringRef to, const cpu::Target *target,
                       const CompileOptions &options) {
-  StageOptions stageOptions;
-  stageOptions.quantize = options.quantize;
-  stageOptions.extend = options.extend;
   bool active = false;
   for (const Stage &stage : stages()) {
     active |= from == stage.name;
     if (!active)
       continue;
     options.progress(stage.name, 0);
-    if (failed(runStage(module, stage.name, target, stageOptions)))
+    if (failed(runStage(module, stage.name, target, options.stages)))
       return stageError(stage.name);
     if (to == stage.name)
       break;
@@ -80,14 +76,23 @@ llvm::Expected<std::vector<cpu::Target>> findTargets(const CompileOptions &optio
   return targets;
 }
 
-/// Machine code of a module at the end of the stage seq, which is left as it is. Adds the sizes
-/// of its arenas.
+Machine machineOf(const cpu::Target &target, const CompileOptions &options) {
+  constexpr int64_t kTypicalThreads = 2;
+  int64_t threads = options.stages.threads ? options.stages.threads : kTypicalThreads;
+  return options.machine.value_or(Machine::typical(target.lanes(), threads));
+}
+
+/// Machine code of a module at the end of the stage seq, which is left as it is, and what became of its ops.
 llvm::Expected<cpu::Image> compileImage(ModuleOp module, const cpu::Target &target, const CompileOptions &options,
-                                        std::vector<ArenaSize> &arenas) {
+                                        TargetReport &report) {
   OwningOpRef<ModuleOp> copy(module.clone());
+  if (llvm::Error error = runStages(*copy, "forms", "forms", &target, options))
+    return error;
+  if (options.explain != "no")
+    report = explainTarget(*copy, target.name, machineOf(target, options), options.stages.tokens);
   if (llvm::Error error = runStages(*copy, "linalg", "vector", &target, options))
     return error;
-  llvm::append_range(arenas, arenaSizes(*copy, target.name));
+  report.arenas = arenaSizes(*copy, target.name);
   if (llvm::Error error = runStages(*copy, "llvm-dialect", "llvm-dialect", &target, options))
     return error;
   llvm::LLVMContext context;
@@ -135,10 +140,10 @@ llvm::Error seqc::compileToFile(ModuleOp module, llvm::StringRef tokenizer, cons
   file::Writer writer;
   writer.module = std::move(*description);
   std::vector<cpu::Image> images;
-  std::vector<ArenaSize> arenas;
+  std::vector<TargetReport> reports;
   images.reserve(targets->size());
   for (const cpu::Target &target : *targets) {
-    auto image = compileImage(module, target, options, arenas);
+    auto image = compileImage(module, target, options, reports.emplace_back());
     if (!image)
       return image.takeError();
     images.push_back(std::move(*image));
@@ -150,7 +155,7 @@ llvm::Error seqc::compileToFile(ModuleOp module, llvm::StringRef tokenizer, cons
     writer.module.targets.push_back(std::move(*described));
   }
   if (options.explain != "no")
-    if (llvm::Error error = explain(module, writer.module, arenas, options.explain))
+    if (llvm::Error error = writeReports(reports, options.explain))
       return error;
   if (!tokenizer.empty())
     writer.addSection(file::tokenizerSection, "", tokenizer.data(), tokenizer.size());
@@ -177,7 +182,7 @@ llvm::Expected<std::string> seqc::compileToStage(ModuleOp module, llvm::StringRe
     return error;
   numberParameters(module);
   if (last != "seq")
-    if (llvm::Error error = runStages(module, "linalg", last, &target, options))
+    if (llvm::Error error = runStages(module, "forms", last, &target, options))
       return error;
   if (!code)
     return printed(module);

@@ -1,8 +1,10 @@
 //===- Describe.cpp - What a module's header says -------------------------===//
 
 #include "Describe.h"
+#include "Executed.h"
 #include "dialects/Module/Module.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "seq/Analysis/Cost.h"
 #include "seq/Codegen/Lowering/Interface.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -147,59 +149,34 @@ private:
     return number;
   }
 
-  /// Adds the matrix products and the weights that a call reads. Attention reads keys
-  /// and values of all tokens so far.
+  /// What a call computes, and the weights and states that it reads and writes. Recurrences count as token by token:
+  /// their form depends on the target.
   void addCosts(func::FuncOp function, file::Export &result) {
-    bool overTime = result.timeDim >= 0;
-    std::vector<uint8_t> rows(result.dims.size() + 1, 0);
-    if (result.batchDim >= 0)
-      rows[result.batchDim] = 1;
+    seqc::Cost cost;
+    seqc::forEachExecuted(module, function, [&](func::FuncOp, Operation *op) { cost += seqc::costOf(op); });
+    addTerms(result, result.flops, cost.flops);
+    seqc::Amount bytes = cost.weights;
+    bytes += cost.states;
+    addTerms(result, result.bytes, bytes);
+  }
+
+  static void addTerms(const file::Export &of, file::Polynomial &to, const seqc::Amount &amount) {
+    std::vector<uint8_t> none(of.dims.size() + 1, 0);
+    std::vector<uint8_t> rows = none;
+    if (of.batchDim >= 0)
+      rows[of.batchDim] = 1;
     std::vector<uint8_t> tokens = rows;
-    if (overTime)
-      tokens[result.timeDim] = 1;
-    double perRow = 0, perToken = 0, weights = 0, pairs = 0, cache = 0;
-    walkCalls(function, [&](Operation *op) {
-      if (auto linear = dyn_cast<mlir::seq::PackedLinearOp>(op)) {
-        auto packing = cast<mlir::seq::PackingType>(linear.getPacking());
-        bool everyToken = cast<RankedTensorType>(linear.getX().getType()).isDynamicDim(1);
-        (everyToken ? perToken : perRow) += 2.0 * packing.getOutputs() * packing.getInputs();
-        weights += packing.getBytes();
-      } else if (auto experts = dyn_cast<mlir::seq::PackedExpertLinearOp>(op)) {
-        auto packing = cast<mlir::seq::PackingType>(experts.getPacking());
-        auto indices = cast<RankedTensorType>(experts.getIndices().getType());
-        bool everyToken = indices.isDynamicDim(1);
-        double chosen = indices.getShape().back();
-        (everyToken ? perToken : perRow) += 2.0 * chosen * packing.getOutputs() * packing.getInputs();
-        // Many tokens read all experts, one token those that it chose.
-        double matrices = packing.getMatrices();
-        weights += packing.getBytes() / matrices * (everyToken ? matrices : std::min(matrices, chosen));
-      } else if (auto attention = dyn_cast<mlir::seq::AttentionOp>(op)) {
-        pairs += 2.0 * attention.getQueryHeads() * (attention.getKeyDim() + attention.getValueDim());
-        cache += 4.0 * attention.getKvHeads() * (attention.getKeyDim() + attention.getValueDim());
-      }
-    });
-    auto term = [](file::Polynomial &to, double coefficient, std::vector<uint8_t> exponents) {
-      if (coefficient != 0)
-        to.push_back({coefficient, std::move(exponents)});
-    };
+    if (of.timeDim >= 0)
+      tokens[of.timeDim] = 1;
     auto withContext = [](std::vector<uint8_t> exponents) {
       exponents.back() = 1;
       return exponents;
     };
-    term(result.flops, perToken, tokens);
-    term(result.flops, perRow, rows);
-    term(result.flops, pairs, withContext(tokens));
-    term(result.bytes, weights, std::vector<uint8_t>(rows.size(), 0));
-    term(result.bytes, cache, withContext(rows));
-  }
-
-  void walkCalls(func::FuncOp function, llvm::function_ref<void(Operation *)> visit) {
-    function.walk([&](Operation *op) {
-      if (auto call = dyn_cast<func::CallOp>(op))
-        walkCalls(module.lookupSymbol<func::FuncOp>(call.getCallee()), visit);
-      else
-        visit(op);
-    });
+    for (auto [coefficient, exponents] :
+         {std::pair(amount.perToken, tokens), std::pair(amount.perRow, rows), std::pair(amount.perCall, none),
+          std::pair(amount.perPair, withContext(tokens)), std::pair(amount.perKey, withContext(rows))})
+      if (coefficient != 0)
+        to.push_back({coefficient, exponents});
   }
 
   ModuleOp module;

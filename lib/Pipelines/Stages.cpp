@@ -11,7 +11,8 @@ namespace {
 
 constexpr Stage kStages[] = {
     {"seq", "sequence functions: prefill and step derived, weights packed, linears merged", false},
-    {"linalg", "elementwise ops in upstream dialects, fused", false},
+    {"forms", "every recurrence has the form that its kernel is written for", true},
+    {"linalg", "elementwise ops in upstream dialects, fused", true},
     {"scheduled", "buffers assigned; seq ops are calls of kernels; everything is vector loops", true},
     {"vector", "one arena planned; entries of the ABI written; parallel loops outlined", true},
     {"llvm-dialect", "mathematical functions expanded; everything in the LLVM dialect", true},
@@ -26,6 +27,9 @@ std::string pipelineOf(llvm::StringRef stage, const cpu::Target *target, const S
            "},seq-hoist-last,canonicalize,cse,"
            "seq-pack-parameters{quantize=" +
            options.quantize + "},seq-fuse-residual,canonicalize,cse,symbol-dce";
+  if (stage == "forms")
+    return "seq-choose-forms{lanes=" + lanes + " form=" + options.form + " chunk=" + std::to_string(options.chunk) +
+           " threads=" + std::to_string(options.threads) + " tokens=" + std::to_string(options.tokens) + "}";
   if (stage == "linalg")
     return "seq-to-linalg,canonicalize,cse,seq-fuse-elementwise,canonicalize,cse";
   if (stage == "scheduled")

@@ -157,15 +157,19 @@ Status seqrt_context::explain(int32_t code, const seq_abi_error &error, const fi
     return makeError(SEQRT_STATE_FULL, "context holds ", error.limit, " tokens; this call needs ", error.value,
                      ": create the context with a larger capacity or compile "
                      "with a larger --max-context");
-  if (code != SEQ_ABI_INDEX_OUT_OF_RANGE)
+  if (code != SEQ_ABI_INDEX_OUT_OF_RANGE && code != SEQ_ABI_LENGTH_OUT_OF_RANGE)
     return makeError(SEQRT_INTERNAL, "export '", function.name, "' failed with the unknown code ", code);
   // The code does not say which argument it was; the value does.
-  std::string place = concat("position ", error.index);
+  bool isLength = code == SEQ_ABI_LENGTH_OUT_OF_RANGE;
+  std::string place = concat(isLength ? "row " : "position ", error.index);
   for (size_t i = 0; i < function.arguments.size(); ++i)
     if (holds(arguments[i], error.index, error.value)) {
       place += concat(" of argument ", i, " '", function.arguments[i].name, "'");
       break;
     }
+  if (isLength)
+    return makeError(SEQRT_OUT_OF_RANGE, "export '", function.name, "': length ", error.value, " at ", place,
+                     " is outside [0, ", error.limit, "], the tokens of the call");
   return makeError(SEQRT_OUT_OF_RANGE, "export '", function.name, "': token id ", error.value, " at ", place,
                    " is outside [0, ", error.limit, ")");
 }

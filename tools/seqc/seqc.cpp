@@ -15,7 +15,7 @@ namespace cl = llvm::cl;
 /// Libraries register options of their own, some under names that are seqc's. Runs before
 /// the options below are made.
 [[maybe_unused]] static const bool namesFreed = [] {
-  for (const char *name : {"threads", "emit", "target", "explain", "weights"})
+  for (const char *name : {"threads", "emit", "target", "explain", "weights", "form", "chunk", "machine"})
     if (cl::Option *option = cl::getRegisteredOptions().lookup(name))
       option->removeArgument();
   return true;
@@ -36,10 +36,10 @@ static cl::opt<std::string> features("target-features", cl::cat(category), cl::v
                                      cl::desc("Processor features to add or to leave out"));
 static cl::opt<std::string>
     emit("emit", cl::init("module"), cl::cat(category), cl::value_desc("what"),
-         cl::desc("What to write: module, seq, linalg, scheduled, vector, llvm, asm or object"));
+         cl::desc("What to write: module, seq, forms, linalg, scheduled, vector, llvm, asm or object"));
 static cl::opt<std::string> until("until", cl::cat(category), cl::value_desc("stage"),
-                                  cl::desc("Stop after a stage and write that: import, seq, linalg, scheduled, vector, "
-                                           "llvm, asm or object"));
+                                  cl::desc("Stop after a stage and write that: import, seq, forms, linalg, scheduled, "
+                                           "vector, llvm, asm or object"));
 static cl::opt<std::string> quantize("quantize", cl::init("none"), cl::cat(category), cl::value_desc("format"),
                                      cl::desc("Quantise float matrices: none, q8_0, q4_0, q4_1, bf16 or f16"));
 static cl::opt<bool> extend("extend", cl::cat(category),
@@ -51,6 +51,17 @@ static cl::opt<int64_t> maxContext("max-context", cl::init(0), cl::cat(category)
                                    cl::desc("The most tokens of a sequence (default: what the model was trained for)"));
 static cl::opt<unsigned> threads("threads", cl::init(0), cl::cat(category), cl::value_desc("n"),
                                  cl::desc("Threads of the compiler (default: all cores)"));
+static cl::opt<std::string> form("form", cl::init("auto"), cl::cat(category), cl::value_desc("form"),
+                                 cl::desc("How recurrences are computed: auto, recurrent, chunkwise or parallel"));
+static cl::opt<int64_t> chunk("chunk", cl::init(0), cl::cat(category), cl::value_desc("tokens"),
+                              cl::desc("Tokens of a chunk of chunkwise recurrences (default: chosen)"));
+static cl::opt<int64_t> callThreads("call-threads", cl::init(0), cl::cat(category), cl::value_desc("n"),
+                                    cl::desc("Threads that calls will have (default: not known)"));
+static cl::opt<int64_t>
+    callTokens("call-tokens", cl::init(512), cl::cat(category), cl::value_desc("n"),
+               cl::desc("Tokens of the calls that forms are chosen and explained for (default: 512)"));
+static cl::list<double> machine("machine", cl::CommaSeparated, cl::cat(category), cl::value_desc("a,b,c"),
+                                cl::desc("What --explain compares with: GFLOP/s, Gexp/s and GB/s of all threads"));
 static cl::opt<std::string>
     explain("explain", cl::ValueOptional, cl::init("no"), cl::cat(category), cl::value_desc("file.json"),
             cl::desc("Say what every op costs and what became of it, on standard error or as JSON"));
@@ -92,10 +103,19 @@ static std::string checkOptions() {
   if (!llvm::is_contained(formats, quantize))
     return "--quantize=" + quantize + ": none, q8_0, q4_0, q4_1, bf16 or f16";
   static constexpr llvm::StringRef stages[] = {"module", "import", "seq", "linalg", "scheduled",
-                                               "vector", "llvm",   "asm", "object"};
+                                               "vector", "llvm",   "asm", "object", "forms"};
   for (const std::string &stage : {emit.getValue(), until.getValue()})
     if (!stage.empty() && !llvm::is_contained(stages, stage))
       return "unknown stage '" + stage + "': see seqc --help";
+  static constexpr llvm::StringRef forms[] = {"auto", "recurrent", "chunkwise", "parallel"};
+  if (!llvm::is_contained(forms, form))
+    return "--form=" + form + ": auto, recurrent, chunkwise or parallel";
+  if (chunk < 0 || (chunk > 0 && form != "auto" && form != "chunkwise"))
+    return "--chunk: a number of tokens, with --form=auto or chunkwise";
+  if (callThreads < 0 || callTokens < 1)
+    return "--call-threads and --call-tokens: positive numbers";
+  if (!machine.empty() && (machine.size() != 3 || llvm::any_of(machine, [](double rate) { return !(rate > 0); })))
+    return "--machine: three positive numbers, GFLOP/s, Gexp/s and GB/s";
   if (maxContext < 0)
     return "--max-context: a positive number of tokens";
   return "";
@@ -130,8 +150,9 @@ static int compile() {
   if (!cpus.empty())
     options.cpus.assign(cpus.begin(), cpus.end());
   options.features = features;
-  options.quantize = quantize;
-  options.extend = extend;
+  options.stages = {quantize, extend, form, chunk, callThreads, callTokens};
+  if (!machine.empty())
+    options.machine = {1e9 * machine[0], 1e9 * machine[1], 1e9 * machine[2]};
   options.externalWeights = weights == "external";
   options.explain = explain;
   seqc::Progress progress;

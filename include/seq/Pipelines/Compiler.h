@@ -5,7 +5,10 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "seq/Analysis/Cost.h"
+#include "seq/Pipelines/Stages.h"
 #include "llvm/Support/Error.h"
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,11 +17,12 @@ namespace seqc {
 struct CompileOptions {
   std::vector<std::string> cpus = {"host"}; ///< --target-cpu, one image each
   std::string features;                     ///< --target-features, for all of them
-  std::string quantize = "none";
-  bool extend = false; ///< derive `extend`, prefill with all positions, too
+  StageOptions stages;
   bool externalWeights = false;
   /// "no", "" for a report on standard error, or the JSON file to write.
   std::string explain = "no";
+  /// What reports compare with; typical machines of each target where not given.
+  std::optional<Machine> machine;
   /// Called with what is going on and, where known, how far it is (0 to 1).
   std::function<void(llvm::StringRef, double)> progress = [](llvm::StringRef, double) {};
 };
@@ -30,7 +34,7 @@ llvm::Error compileToFile(mlir::ModuleOp module, llvm::StringRef tokenizer, cons
                           const std::string &output);
 
 /// Stops at a stage and returns what it made as text (IR or assembly) or bytes (object).
-/// `stage` is one of seq, linalg, scheduled, vector, llvm, asm, object.
+/// `stage` is one of seq, forms, linalg, scheduled, vector, llvm, asm, object.
 llvm::Expected<std::string> compileToStage(mlir::ModuleOp module, llvm::StringRef stage, const CompileOptions &options);
 
 } // namespace seqc

@@ -16,6 +16,10 @@ namespace seqc {
 struct StageOptions {
   std::string quantize = "none"; ///< how float weights are quantised
   bool extend = false;           ///< whether `extend` is derived, beside prefill and step
+  std::string form = "auto";     ///< of all recurrences
+  int64_t chunk = 0;             ///< tokens of their chunks; 0: chosen
+  int64_t threads = 0;           ///< that calls will have; 0: not known
+  int64_t tokens = 512;          ///< of the calls that forms are chosen for
 };
 
 /// A named stage that ends in IR.
@@ -25,7 +29,7 @@ struct Stage {
   bool perTarget; ///< whether it depends on the processor
 };
 
-/// The stages in order: import, seq, linalg, scheduled, vector, llvm-dialect.
+/// The stages in order: seq, forms, linalg, scheduled, vector, llvm-dialect.
 llvm::ArrayRef<Stage> stages();
 
 /// Runs one stage. Errors have been emitted where it fails.

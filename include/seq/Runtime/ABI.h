@@ -3,7 +3,8 @@
 // The only interface between the machine code inside a module and libseqrt.
 // The compiler emits loads at the offsets of these structures, the runtime
 // fills them in; the static_asserts at the end pin the layout that both rely
-// on. Nothing here may change without raising SEQ_ABI_VERSION.
+// on. Nothing here may change without raising SEQ_ABI_VERSION, but for new error
+// codes: a runtime reports one that it does not know by its number.
 //
 // Every export of a module is a function
 //     int32_t export(const seq_abi_frame *frame);
@@ -65,6 +66,8 @@ enum seq_abi_code {
   /// A state has no room for the tokens of this call: `value` tokens wanted in
   /// total, `limit` fit.
   SEQ_ABI_STATE_FULL = 2,
+  /// A length is outside [0, limit], the tokens of the call: `index` is its row, `value` what stood there.
+  SEQ_ABI_LENGTH_OUT_OF_RANGE = 3,
 };
 
 typedef struct seq_abi_error {

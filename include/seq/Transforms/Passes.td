@@ -91,4 +91,24 @@ def SeqFuseResidual : Pass<"seq-fuse-residual", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::seq::SeqDialect"];
 }
 
+def SeqChooseForms : Pass<"seq-choose-forms", "::mlir::ModuleOp"> {
+  let summary = "Choose in which form each recurrence is computed";
+  let description = [{
+    Sets form and chunk of every op that has them and leaves them open: recurrent, chunkwise or
+    parallel, by what docs/Forms.md expects each to take for these shapes, decays and tokens a call
+    (a step, whose time is 1, is recurrent). The attribute `seq.form_reason` says why. A form that
+    the op has already stays. A remark says where a chunk does not suit the op.
+
+    `form` asks the same of all ops, whatever they have; a warning names the rule where an op has no
+    such form, and that op is treated as without the option. `chunk` gives the tokens of a chunk
+    to those that become chunkwise.
+  }];
+  let options = [Option<"form", "form", "std::string", "\"auto\"", "what all ops shall be: auto, recurrent, chunkwise or parallel">,
+                 Option<"chunk", "chunk", "int64_t", "0", "tokens of a chunk (0: chosen)">,
+                 Option<"threads", "threads", "int64_t", "0", "threads of a call (0: not known)">,
+                 Option<"tokens", "tokens", "int64_t", "512", "tokens of a call where the types leave it open">,
+                 Option<"lanes", "lanes", "int64_t", "8", "f32 lanes of a vector: 8 or 16">];
+  let dependentDialects = ["::mlir::seq::SeqDialect"];
+}
+
 #endif // SEQ_TRANSFORMS_PASSES

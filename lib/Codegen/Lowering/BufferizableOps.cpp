@@ -17,11 +17,12 @@ using namespace mlir::bufferization;
 
 namespace {
 
-/// A name that tells kernels apart: the op's, and a hash of all that its emitter sees.
+/// A name that tells kernels apart: the op's, and a hash of all that its emitter sees, which is
+/// not what passes have noted at the op.
 std::string kernelName(Operation *op, TypeRange types) {
   std::string key;
   llvm::raw_string_ostream stream(key);
-  stream << op->getName() << op->getAttrDictionary() << op->getOperandTypes();
+  stream << op->getName() << op->getPropertiesAsAttribute() << op->getOperandTypes();
   for (Type type : types)
     stream << type << ';';
   std::string name = ("kernel." + op->getName().stripDialect()).str();

@@ -9,6 +9,8 @@
 #include "seq/Codegen/CPU/Kernel.h"
 #include "seq/Codegen/CPU/Target.h"
 #include "seq/Codegen/Lowering/Passes.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 namespace seqc {
 #define GEN_PASS_DEF_SEQBUFFERIZE
@@ -42,6 +44,7 @@ struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
       return signalPassFailure();
     protectArguments(module);
     noteIdLimits(module);
+    noteLengths(module);
     if (failed(bufferize(module)))
       return signalPassFailure();
     module->removeAttr("seq.avx512");
@@ -95,6 +98,35 @@ struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
       Type i64 = IntegerType::get(function.getContext(), 64);
       function.setArgAttr(ids.getArgNumber(), "seq.index_limit", IntegerAttr::get(i64, packing.getOutputs()));
     });
+  }
+
+  /// Lengths are checked there too.
+  static void noteLengths(ModuleOp module) {
+    llvm::StringMap<SmallVector<func::CallOp>> calls;
+    module.walk([&](func::CallOp call) { calls[call.getCallee()].push_back(call); });
+    auto note = [&](auto &note, Value lengths, IntegerAttr tokens) -> void {
+      auto argument = dyn_cast<BlockArgument>(lengths);
+      auto function = argument ? dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp()) : func::FuncOp();
+      if (!function)
+        return;
+      function.setArgAttr(argument.getArgNumber(), "seq.length_limit", tokens);
+      for (func::CallOp call : calls.lookup(function.getSymName()))
+        note(note, call.getOperand(argument.getArgNumber()), tokens);
+    };
+    module.walk([&](Operation *op) {
+      Value lengths = lengthsOf(op);
+      if (!lengths)
+        return;
+      int64_t tokens = cast<RankedTensorType>(op->getOperand(0).getType()).getDimSize(1);
+      note(note, lengths, IntegerAttr::get(IntegerType::get(op->getContext(), 64), tokens));
+    });
+  }
+
+  static Value lengthsOf(Operation *op) {
+    using namespace mlir::seq;
+    return llvm::TypeSwitch<Operation *, Value>(op)
+        .Case<StateMixOp, SelectiveScanOp, ScanOp, ConvOp, TokenShiftOp>([](auto known) { return known.getLengths(); })
+        .Default([](Operation *) { return Value(); });
   }
 
   /// Functions get their buffers in an order that depends on addresses, and kernels are

@@ -31,7 +31,7 @@ public:
     error = frame.loadPointer(framePointer, offsetof(seq_abi_frame, error));
     collectOperands();
     frame.store(i64(0), error, offsetof(seq_abi_error, limit));
-    checkIds();
+    checkNumbers();
     func::CallOp::create(b, function, operands);
     func::ReturnOp::create(b, status());
   }
@@ -90,15 +90,24 @@ private:
     }
   }
 
-  /// Looks for an id outside its table and leaves with an error if there is one.
-  void checkIds() {
-    for (BlockArgument old : function.getArguments())
-      if (auto limit = function.getArgAttrOfType<IntegerAttr>(old.getArgNumber(), "seq.index_limit"))
-        checkIds(operands[old.getArgNumber()], limit.getInt());
+  /// Looks for an id outside its table, or a length of more tokens than there are, and leaves with an error if
+  /// there is one.
+  void checkNumbers() {
+    for (BlockArgument old : function.getArguments()) {
+      unsigned i = old.getArgNumber();
+      if (auto limit = function.getArgAttrOfType<IntegerAttr>(i, "seq.index_limit"))
+        checkNumbers(operands[i], i64(limit.getInt()), i64(limit.getInt()), SEQ_ABI_INDEX_OUT_OF_RANGE);
+      if (auto tokens = function.getArgAttrOfType<IntegerAttr>(i, "seq.length_limit")) {
+        bool isDynamic = ShapedType::isDynamic(tokens.getInt());
+        Value most = isDynamic ? frame.loadI64(dims, 8 * symbols.indexOf(1)) : i64(tokens.getInt());
+        checkNumbers(operands[i], arith::AddIOp::create(b, most, i64(1)), most, SEQ_ABI_LENGTH_OUT_OF_RANGE);
+      }
+    }
   }
 
-  void checkIds(Value ids, int64_t limit) {
-    // One flat loop: ids of an export are dense.
+  /// Leaves with `code` and the limit `reported` where one of the numbers is not in [0, end).
+  void checkNumbers(Value ids, Value end, Value reported, int64_t errorCode) {
+    // One flat loop: arguments of an export are dense.
     auto type = cast<MemRefType>(ids.getType());
     Value count = arith::ConstantIndexOp::create(b, 1);
     for (int64_t d = 0; d < type.getRank(); ++d)
@@ -117,7 +126,7 @@ private:
       Value id = memref::LoadOp::create(b, flat, loop.getInductionVar());
       if (!id.getType().isInteger(64))
         id = arith::ExtSIOp::create(b, b.getI64Type(), id);
-      Value bad = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, id, i64(limit));
+      Value bad = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, id, end);
       Value at = arith::IndexCastOp::create(b, b.getI64Type(), loop.getInductionVar());
       Value first = arith::SelectOp::create(b, bad, at, loop.getRegionIterArgs()[0]);
       Value value = arith::SelectOp::create(b, bad, id, loop.getRegionIterArgs()[1]);
@@ -132,8 +141,8 @@ private:
     b.setInsertionPointToEnd(leave);
     frame.store(loop.getResult(0), error, offsetof(seq_abi_error, index));
     frame.store(loop.getResult(1), error, offsetof(seq_abi_error, value));
-    frame.store(i64(limit), error, offsetof(seq_abi_error, limit));
-    func::ReturnOp::create(b, code(SEQ_ABI_INDEX_OUT_OF_RANGE));
+    frame.store(reported, error, offsetof(seq_abi_error, limit));
+    func::ReturnOp::create(b, code(errorCode));
     b.setInsertionPointToStart(after);
   }
 

@@ -76,7 +76,7 @@ static MLIRContext &context() {
 }
 
 static void runPasses(ModuleOp module, const seqc::cpu::Target &target) {
-  for (llvm::StringRef stage : {"linalg", "scheduled", "vector", "llvm-dialect"})
+  for (llvm::StringRef stage : {"forms", "linalg", "scheduled", "vector", "llvm-dialect"})
     if (failed(seqc::runStage(module, stage, &target, {})))
       llvm::report_fatal_error("the test's function does not compile");
 }
@@ -103,7 +103,7 @@ Compiled::~Compiled() = default;
 // Calls
 //===----------------------------------------------------------------------===//
 
-/// Two workers that take pieces in turns, one after the other.
+/// Two of the workers take pieces in turns, one after the other.
 static void takeTurns(void *, int64_t count, int64_t grain, seq_abi_body body, void *context) {
   int64_t piece = std::max<int64_t>(grain, 1), worker = 0;
   for (int64_t begin = 0; begin < count; begin += piece, worker ^= 1)
@@ -112,7 +112,7 @@ static void takeTurns(void *, int64_t count, int64_t grain, seq_abi_body body, v
 
 int32_t Compiled::call(llvm::ArrayRef<const void *> arguments, llvm::ArrayRef<void *> results,
                        llvm::ArrayRef<int64_t> dims, llvm::ArrayRef<State *> states) {
-  seq_abi_runtime runtime = {SEQ_ABI_VERSION, sizeof(seq_abi_runtime), nullptr, 2, takeTurns};
+  seq_abi_runtime runtime = {SEQ_ABI_VERSION, sizeof(seq_abi_runtime), nullptr, workers, takeTurns};
   return call(runtime, arguments, results, dims, states);
 }
 

@@ -48,13 +48,15 @@ public:
   ~Compiled();
 
   /// Calls @f. `dims` are its symbolic dimensions in order (usually batch and time). The
-  /// runtime of the call has two workers, which take pieces of the grain in turns.
+  /// runtime of the call has `workers`, of which two take pieces of the grain in turns.
   int32_t call(llvm::ArrayRef<const void *> arguments, llvm::ArrayRef<void *> results, llvm::ArrayRef<int64_t> dims,
                llvm::ArrayRef<State *> states = {});
 
   /// As call, with another runtime.
   int32_t call(const seq_abi_runtime &runtime, llvm::ArrayRef<const void *> arguments, llvm::ArrayRef<void *> results,
                llvm::ArrayRef<int64_t> dims, llvm::ArrayRef<State *> states);
+
+  int64_t workers = 2;
 
   /// The bytes of scratch memory that the last call used.
   int64_t arenaBytes() const { return arenaSize; }

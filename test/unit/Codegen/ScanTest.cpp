@@ -21,11 +21,14 @@ using Complex = std::complex<double>;
 struct SelectiveCase {
   int64_t channels, states, groups = 1;
   bool isComplex = false, extras = false, resets = false, limits = false;
+  std::string form = "auto";
+  int64_t chunk = 0;
 };
 
 void PrintTo(const SelectiveCase &c, std::ostream *stream) {
   *stream << "D " << c.channels << ", N " << c.states << ", G " << c.groups << (c.isComplex ? ", complex" : "")
-          << (c.extras ? ", extras" : "") << (c.resets ? ", resets" : "") << (c.limits ? ", lengths" : "");
+          << (c.extras ? ", extras" : "") << (c.resets ? ", resets" : "") << (c.limits ? ", lengths" : "") << ", form "
+          << c.form << ' ' << c.chunk;
 }
 
 class SelectiveScanTest : public testing::TestWithParam<SelectiveCase> {
@@ -54,11 +57,10 @@ protected:
       p.add("dt_bias", false, {c.channels}, -1, 1);
       for (const char *name : {"skip", "z", "dt_bias"})
         p.op += llvm::formatv(" {0}(%{0} : {1})", name, p.find(name).type);
-      p.attributes = " {dt_softplus, dt_min = 0.05, dt_max = 0.9";
-      p.attributes += c.isComplex ? ", complex}" : "}";
-    } else if (c.isComplex) {
-      p.attributes = " {complex}";
     }
+    p.attributes =
+        llvm::formatv(" form {0} {{chunk = {1} : i64{2}{3}}", c.form, c.chunk,
+                      c.extras ? ", dt_softplus, dt_min = 0.05, dt_max = 0.9" : "", c.isComplex ? ", complex" : "");
     p.outputShape = {c.channels};
     p.stateShape = shaped({c.channels, c.states});
     p.addSegments(c.resets, c.limits);
@@ -128,8 +130,12 @@ INSTANTIATE_TEST_SUITE_P(Kinds, SelectiveScanTest,
                                          SelectiveCase{300, 16, 1, false, true, true, true},
                                          SelectiveCase{24, 37, 3, false, true, true}, SelectiveCase{17, 64},
                                          SelectiveCase{5, 3, 5, false, false, false, true},
-                                         SelectiveCase{20, 4, 1, true},
-                                         SelectiveCase{9, 13, 3, true, true, true, true}));
+                                         SelectiveCase{20, 4, 1, true}, SelectiveCase{9, 13, 3, true, true, true, true},
+                                         SelectiveCase{37, 16, 1, false, true, true, true, "recurrent"},
+                                         SelectiveCase{37, 16, 1, false, true, true, true, "chunkwise"},
+                                         SelectiveCase{37, 5, 1, false, false, true, true, "chunkwise", 1},
+                                         SelectiveCase{50, 5, 2, true, true, true, true, "chunkwise", 7},
+                                         SelectiveCase{50, 5, 2, false, true, false, false, "chunkwise", 200}));
 
 //===----------------------------------------------------------------------===//
 // scan
@@ -139,6 +145,8 @@ struct ScanCase {
   std::vector<int64_t> shape; ///< behind [B,T]
   bool isComplex = false, isStatic = false, resets = false, limits = false;
   int64_t batch = 2, time = 75;
+  std::string form = "auto";
+  int64_t chunk = 0;
 };
 
 void PrintTo(const ScanCase &c, std::ostream *stream) {
@@ -146,7 +154,8 @@ void PrintTo(const ScanCase &c, std::ostream *stream) {
   for (int64_t extent : c.shape)
     *stream << ' ' << extent;
   *stream << (c.isComplex ? ", complex" : "") << (c.isStatic ? ", static" : "") << (c.resets ? ", resets" : "")
-          << (c.limits ? ", lengths" : "") << ", batch " << c.batch << ", time " << c.time;
+          << (c.limits ? ", lengths" : "") << ", batch " << c.batch << ", time " << c.time << ", form " << c.form << ' '
+          << c.chunk;
 }
 
 class ScanTest : public testing::TestWithParam<ScanCase> {
@@ -171,7 +180,7 @@ protected:
     }
     p.op = "seq.scan %x, %g";
     p.types = p.operands[0].type + ", " + p.operands[1].type;
-    p.attributes = c.isComplex ? " {complex}" : "";
+    p.attributes = llvm::formatv(" form {0} {{chunk = {1} : i64{2}}", c.form, c.chunk, c.isComplex ? ", complex" : "");
     p.outputShape = p.stateShape = c.shape;
     p.addSegments(c.resets, c.limits);
   }
@@ -219,7 +228,15 @@ INSTANTIATE_TEST_SUITE_P(Kinds, ScanTest,
                                          // Blocks of time: few elements, many tokens.
                                          ScanCase{{3}, false, false, false, false, 1, 5001},
                                          ScanCase{{17}, false, true, true, false, 1, 4000},
-                                         ScanCase{{5, 2}, true, false, true, false, 1, 3000}));
+                                         ScanCase{{5, 2}, true, false, true, false, 1, 3000},
+                                         ScanCase{{17}, false, true, true, true, 2, 4000, "parallel"},
+                                         ScanCase{{17}, false, false, true, true, 2, 1600, "recurrent"},
+                                         ScanCase{{40}, false, false, false, false, 2, 75, "parallel"},
+                                         ScanCase{{37}, false, false, true, true, 2, 75, "chunkwise", 1},
+                                         ScanCase{{3, 5}, false, true, true, true, 2, 75, "chunkwise", 7},
+                                         ScanCase{{600}, false, false, true, false, 2, 75, "chunkwise", 100},
+                                         ScanCase{{9, 2}, true, false, true, true, 2, 75, "chunkwise", 32},
+                                         ScanCase{{3}, false, false, false, false, 1, 2000, "chunkwise"}));
 
 /// A long sum with a decay so near 1 that f32 can not tell it from its neighbours: exp(-1e-6).
 TEST(LongScanTest, KeepsWhatAMillionTokensAdd) {

@@ -181,14 +181,15 @@ TEST_P(SegmentedMixTest, AgreesWithDoubles) {
   p.check(o, initial, continued, end, 5e-6);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Kinds, SegmentedMixTest,
-    testing::Values(MixCase{Factored, 1, 37, 16, 1}, MixCase{Factored, 4, 12, 20, 1, false, false, false},
-                    MixCase{Factored, 1, 2, 5, 7}, MixCase{Factored, 2, 2, 12, 1, true}, MixCase{Head, 2, 4, 12, 20},
-                    MixCase{Head, 5, 5, 1, 1}, MixCase{Head, 1, 3, 64, 64}, MixCase{Gated, 2, 2, 20, 16},
-                    MixCase{Gated, 1, 2, 9, 5, false, false, false}, MixCase{Ratio, 1, 2, 12, 16},
-                    MixCase{Ratio, 3, 3, 1, 1}, MixCase{Selective, 1, 4, 16, 24},
-                    MixCase{Selective, 2, 6, 8, 5, false, true, false}));
+INSTANTIATE_TEST_SUITE_P(Kinds, SegmentedMixTest,
+                         testing::Values(MixCase{Factored, 1, 37, 16, 1},
+                                         MixCase{Factored, 4, 12, 20, 1, false, false, false},
+                                         MixCase{Factored, 1, 2, 5, 7}, MixCase{Factored, 2, 2, 12, 1, true},
+                                         MixCase{Head, 2, 4, 12, 20}, MixCase{Head, 5, 5, 1, 1},
+                                         MixCase{Head, 1, 3, 64, 64}, MixCase{Gated, 2, 2, 20, 16},
+                                         MixCase{Gated, 1, 2, 9, 5, false, false, false}, MixCase{Ratio, 1, 2, 12, 16},
+                                         MixCase{Ratio, 3, 3, 1, 1}, MixCase{Selective, 1, 4, 16, 24},
+                                         MixCase{Selective, 2, 6, 8, 5, false, true, false}));
 
 //===----------------------------------------------------------------------===//
 // token_shift

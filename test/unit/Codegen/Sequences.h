@@ -50,7 +50,8 @@ struct Problem {
 
   void add(const std::string &name, bool overTime, std::vector<int64_t> shape, float low, float high) {
     int64_t count = product(shape) * (overTime ? batch * time : 1);
-    operands.push_back({name, tensorType(shape, overTime), randomFloats(count, operands.size() + 1, low, high), overTime});
+    operands.push_back(
+        {name, tensorType(shape, overTime), randomFloats(count, operands.size() + 1, low, high), overTime});
   }
 
   void addSegments(bool resets, bool limits) {
@@ -123,7 +124,7 @@ struct Problem {
       arguments.push_back(resets.data());
     std::vector<int64_t> counts;
     for (int64_t length : lengths)
-      counts.push_back(length - from); // may be negative: none of these tokens counts
+      counts.push_back(std::clamp<int64_t>(length - from, 0, to - from));
     if (!lengths.empty())
       arguments.push_back(counts.data());
     int64_t width = product(outputShape);
@@ -133,7 +134,8 @@ struct Problem {
       states.push_back(state);
     ASSERT_EQ(compiled.call(arguments, {out.data()}, {batch, to - from}, states), 0);
     for (int64_t row = 0; row < batch; ++row)
-      std::copy_n(out.begin() + row * (to - from) * width, (to - from) * width, y.begin() + (row * time + from) * width);
+      std::copy_n(out.begin() + row * (to - from) * width, (to - from) * width,
+                  y.begin() + (row * time + from) * width);
   }
 
   /// Compares a whole sequence without states, and pieces with them from `initial` on.

@@ -19,6 +19,8 @@ struct Case {
   int64_t time = 53;
   bool segments = false; ///< with resets and lengths
   std::string form = "auto";
+  int64_t chunk = 0;
+  int64_t workers = 2;
 
   bool outer() const { return update == "outer"; }
   bool delta() const { return update == "delta"; }
@@ -31,7 +33,7 @@ void PrintTo(const Case &c, std::ostream *stream) {
   static const char *strengths[] = {"weak", "firm", "strong", "mixed"};
   *stream << c.update << ", decay " << c.decay << ", " << strengths[c.strength] << ", " << c.keyHeads << "/" << c.heads
           << " heads, K " << c.keyDim << ", V " << c.valueDim << (c.pre ? ", pre" : "") << ", T " << c.time
-          << (c.segments ? ", segments" : "") << ", form " << c.form;
+          << (c.segments ? ", segments" : "") << ", form " << c.form << ' ' << c.chunk;
 }
 
 struct Operand {
@@ -201,10 +203,10 @@ std::string functionText(const Problem &p) {
   std::string decay = p.c.isStatic() ? "static" : p.c.decay;
   return llvm::formatv("func.func @f({0}%s: {1}) -> ({2}, {1}) {{\n"
                        "  %o, %n = seq.state_mix %q, %k, %v{3} states(%s : {1}){10} decay {4} update {5} read {6} "
-                       "form {11} {{scale = {7}} : {8}, {8}, {2}\n  return %o, %n : {2}, {1}\n}\n"
+                       "form {11} {{scale = {7}, chunk = {12} : i64} : {8}, {8}, {2}\n  return %o, %n : {2}, {1}\n}\n"
                        "seqm.export \"f\" = @f kind \"other\" arguments [{9}] results [\"o\"]\n",
                        signature, state, v, optional, decay, p.c.update, p.c.pre ? "pre" : "post",
-                       llvm::formatv("{0:f6}", kScale), q, names, segments, p.c.form);
+                       llvm::formatv("{0:f6}", kScale), q, names, segments, p.c.form, p.c.chunk);
 }
 
 class StateBlocksTest : public testing::TestWithParam<Case> {
@@ -269,6 +271,7 @@ TEST_P(StateBlocksTest, WholeAndInPieces) {
   for (const std::string &target : runnableTargets()) {
     SCOPED_TRACE(target);
     Compiled compiled(functionText(p), target);
+    compiled.workers = c.workers;
     check(compiled, {});
     if (c.time > 20)
       check(compiled, {1, 20});
@@ -276,9 +279,10 @@ TEST_P(StateBlocksTest, WholeAndInPieces) {
 }
 
 /// A case in one of the forms, with resets and lengths.
-Case segmented(Case c, const char *form) {
+Case segmented(Case c, const char *form, int64_t chunk = 0) {
   c.segments = true;
   c.form = form;
+  c.chunk = chunk;
   return c;
 }
 
@@ -324,6 +328,24 @@ INSTANTIATE_TEST_SUITE_P(Large, StateBlocksTest,
                                          Case{"dplr", "channel", 1, 1, 160, 170},
                                          Case{"dplr", "channel", 1, 1, 170, 155, Mixed}));
 
+/// More workers than heads: time is cut into 3 blocks.
+std::vector<Case> cutCases() {
+  std::vector<Case> cases;
+  for (Case c : {Case{"outer", "none", 1, 1, 17, 20}, Case{"outer", "static", 1, 2, 16, 16},
+                 Case{"outer", "static_channel", 1, 1, 20, 3}, Case{"outer", "head", 1, 1, 16, 16, Mixed, true},
+                 Case{"outer", "channel", 2, 2, 33, 7, Mixed}, Case{"outer", "channel", 1, 1, 16, 16, Strong, true}})
+    for (bool segments : {false, true}) {
+      c.form = "parallel";
+      c.time = 401;
+      c.workers = 7;
+      c.segments = segments;
+      cases.push_back(c);
+    }
+  return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(CutTime, StateBlocksTest, testing::ValuesIn(cutCases()));
+
 INSTANTIATE_TEST_SUITE_P(Segments, StateBlocksTest,
                          testing::Values(segmented({"outer", "channel", 1, 2, 24, 40}, "recurrent"),
                                          segmented({"outer", "head", 1, 2, 24, 40}, "chunkwise"),
@@ -331,6 +353,13 @@ INSTANTIATE_TEST_SUITE_P(Segments, StateBlocksTest,
                                          segmented({"delta", "head", 2, 4, 24, 40}, "chunkwise"),
                                          segmented({"delta", "none", 1, 1, 16, 72}, "chunkwise"),
                                          segmented({"dplr", "channel", 2, 2, 17, 20}, "recurrent"),
-                                         segmented({"dplr", "channel", 2, 2, 17, 20}, "chunkwise")));
+                                         segmented({"dplr", "channel", 2, 2, 17, 20}, "chunkwise"),
+                                         segmented({"outer", "channel", 1, 4, 17, 20}, "parallel"),
+                                         segmented({"delta", "channel", 1, 1, 17, 20}, "parallel"),
+                                         segmented({"delta", "head", 2, 4, 17, 20}, "chunkwise", 16),
+                                         segmented({"delta", "head", 2, 4, 17, 20, Weak, false, 200}, "chunkwise", 48),
+                                         segmented({"outer", "none", 1, 3, 17, 20}, "chunkwise", 1024),
+                                         segmented({"dplr", "head", 1, 3, 17, 20}, "chunkwise", 7),
+                                         segmented({"delta", "channel", 1, 3, 17, 20}, "chunkwise", 24)));
 
 } // namespace

@@ -184,8 +184,8 @@ std::string functionText(const Problem &p, bool states) {
   if (states)
     optional += " states(" + stateNames + " : " + typeList.substr(2) + ")";
   const std::string &q = p.operands[0].type, &v = p.operands[2].type;
-  std::string attributes = llvm::formatv("{2}{{scale = {0:f6}{1}}", c.scale, c.uExp ? ", u_exp" : "",
-                                         c.ratio ? "normaliser ratio " : "");
+  std::string attributes =
+      llvm::formatv("{2}{{scale = {0:f6}{1}}", c.scale, c.uExp ? ", u_exp" : "", c.ratio ? "normaliser ratio " : "");
   return "func.func @f(" + signature + ") -> (" + v + typeList + ") {\n  %o" + newNames +
          " = seq.state_mix %q, %k, %v" + optional + " decay " + decays[c.decay] + " update " + updates[c.update] +
          " read " + (c.pre ? "pre " : "post ") + attributes + " : " + q + ", " + q + ", " + v + "\n  return %o" +

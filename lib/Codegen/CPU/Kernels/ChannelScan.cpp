@@ -8,26 +8,17 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
+using namespace seqc;
 using namespace seqc::cpu;
 
 namespace {
-
-/// Tokens whose dt, u and y are in cache at a time.
-constexpr int64_t kTileTokens = 32;
-
-/// Vectors of channels that a task has at most, and how many tasks a group should have
-/// before its tasks get that large: a cache line of one vector wastes what the processor
-/// fetches ahead, a task of all channels leaves nothing for other threads.
-constexpr int64_t kTaskVectors = 4, kTasks = 8;
 
 class ChannelScanEmitter {
 public:
   ChannelScanEmitter(KernelBuilder &b, const ChannelScan &scan)
       : b(b), in(scan), lanes(b.target.lanes()), parts(scan.isComplex ? 2 : 1), states(constantDim(scan.a, 1)),
-        groups(constantDim(scan.b, 2)), channels(constantDim(scan.x, 2) / groups) {
-    int64_t vectors = llvm::divideCeil(channels, lanes);
-    taskWidth = std::clamp<int64_t>(vectors / kTasks, 1, kTaskVectors) * lanes;
-  }
+        groups(constantDim(scan.b, 2)), channels(constantDim(scan.x, 2) / groups),
+        taskWidth(scanTaskVectors(channels, lanes) * lanes) {}
 
   void emit() {
     in.a = asRows(in.a);
@@ -35,7 +26,7 @@ public:
       in.state = memref::CollapseShapeOp::create(b, in.state, ArrayRef<ReassociationIndices>{{0}, {1}, {2, 3}});
     // A vector more than a row needs: rows a power of two apart would share a few sets of the cache.
     OpFoldResult workers = b.workers(), width = b.getIndexAttr(taskWidth + lanes);
-    OpFoldResult tokens = b.getIndexAttr(kTileTokens), components = b.getIndexAttr(states * parts);
+    OpFoldResult tokens = b.getIndexAttr(in.tileTokens), components = b.getIndexAttr(states * parts);
     steps = b.scratch({workers, tokens, width});
     inputs = b.scratch({workers, tokens, width});
     outputs = b.scratch({workers, tokens, width});
@@ -71,8 +62,8 @@ private:
     in.segments.forEach(b, row, time, [&](Value from, Value to, Value fresh) {
       if (fresh)
         b.ifThen(fresh, [&] { forVectors([&](Value j) { clearHidden(j); }); });
-      b.loop(from, to, kTileTokens,
-             [&](Value token) { emitTile(token, b.min(b.index(kTileTokens), b.sub(to, token))); });
+      b.loop(from, to, in.tileTokens,
+             [&](Value token) { emitTile(token, b.min(b.index(in.tileTokens), b.sub(to, token))); });
     });
     in.segments.forTail(b, row, time, [&](Value token) {
       b.vectorLoop(count, [&](Value j, Value rest) { store(b.splat(0), in.y, {row, token}, b.add(first, j), rest); });

@@ -4,6 +4,7 @@
 #define SEQ_LIB_CODEGEN_CPU_KERNELS_CHANNELSCAN_H
 
 #include "Segments.h"
+#include "seq/Analysis/Forms.h"
 #include <optional>
 
 namespace seqc::cpu {
@@ -28,7 +29,16 @@ struct ChannelScan {
   std::optional<double> dtMin, dtMax;
   bool isComplex = false;
   double factor = 1;
+  int64_t tileTokens = kScanChunk; ///< how many tokens have dt, u and y in cache at a time
 };
+
+/// The tile of an op: its chunk, or a token in the form recurrent.
+inline int64_t scanTile(mlir::Operation *op) {
+  FormOp formed(op);
+  if (formed.getForm() == mlir::seq::Form::Recurrent)
+    return 1;
+  return formed.getChunk() ? formed.getChunk() : kScanChunk;
+}
 
 /// Emits the scan: channels stand in the lanes, the states of a vector of channels in registers,
 /// time goes on serially. dt and u of some tokens are prepared in cache, so that memory is read

@@ -4,11 +4,12 @@
 // f32, what a decay near 1 leaves and what a token adds would vanish in the last bit of a long sum.
 // Sequences and states may be f64 themselves: their sums stay exact to that, decays to 1e-12.
 //
-// Where a batch has fewer vectors of elements than there are workers, time is cut into one block
-// more than there are workers. First they take block 0, and of the others (but for the last) only
-// the state that zeros become (the sum) and what a state is multiplied by (the product of decays).
-// A short serial loop turns these into the states at the start of all blocks, from which the
-// workers then compute the blocks 1 and up. Of 2 workers each does two thirds of all tokens.
+// In the form parallel, where a batch has fewer vectors of elements than there are workers, time is
+// cut into one block more than there are workers, if these are long enough to be worth it; in the form
+// chunkwise it always is cut into blocks of the chunk's tokens. First workers take block 0, and of the others (but for
+// the last) only the state that zeros become (the sum) and what a state is multiplied by (the product of decays). A
+// short serial loop turns these into the states at the start of all blocks, from which the workers then compute the
+// blocks 1 and up. Of 2 workers each does two thirds of all tokens.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,23 +17,20 @@
 #include "Pieces.h"
 #include "Rows.h"
 #include "Segments.h"
+#include "seq/Analysis/Forms.h"
 
 using namespace mlir;
+using namespace seqc;
 using namespace seqc::cpu;
 
 namespace {
 
-/// Vectors of elements that a task has at most, and how many tasks a row should have before its
-/// tasks get that large (see ChannelScan.cpp).
-constexpr int64_t kTaskVectors = 4, kTasks = 8;
-
-/// Tokens from which on blocks of time are worth two forks and a second pass.
-constexpr int64_t kLongTime = 2048;
-
 class ScanEmitter {
 public:
   ScanEmitter(mlir::seq::ScanOp op, func::FuncOp kernel, KernelBuilder &b)
-      : b(b), isComplex(op.getComplex()), parts(isComplex ? 2 : 1), lanes(b.target.lanes()) {
+      : b(b), isComplex(op.getComplex()), form(op.getForm()),
+        chunk(op.getChunk() ? static_cast<int64_t>(op.getChunk()) : kScanBlock), parts(isComplex ? 2 : 1),
+        lanes(b.target.lanes()) {
     auto arguments = kernel.getArguments();
     unsigned next = 0;
     x = arguments[next++];
@@ -55,25 +53,12 @@ public:
   void emit() {
     flatten();
     elements = constantDim(x, cast<MemRefType>(x.getType()).getRank() - 1) / parts;
-    int64_t vectors = llvm::divideCeil(elements, lanes);
-    taskVectors = std::clamp<int64_t>(vectors / kTasks, 1, kTaskVectors);
+    taskVectors = scanTaskVectors(elements, lanes);
     int64_t blocksOfElements = llvm::divideCeil(elements, taskVectors * lanes);
     time = b.dim(x, 1);
     Value items = b.mul(b.dim(x, 0), b.index(blocksOfElements * middle));
-    Value workers = b.workers(), one = b.index(1);
-    Value isLong = b.less(b.index(kLongTime - 1), time), isNarrow = b.less(items, workers);
-    cutsTime = arith::AndIOp::create(b, isLong, isNarrow);
-    blocks = arith::SelectOp::create(b, cutsTime, b.addIndex(workers, 1), one);
-    blockTokens = arith::DivUIOp::create(b, b.sub(b.add(time, blocks), one), blocks);
-    // The state after a block that started with zeros, later the one before it; and the product of its decays.
-    Type f64 = b.getF64Type();
-    OpFoldResult width = b.getIndexAttr(taskVectors * lanes * parts);
-    auto perBlock = [&] { return b.scratch({b.addIndex(workers, 2), workers, width}, f64); };
-    sums = perBlock();
-    products = perBlock();
-
-    Value cycles = b.mul(b.addIndex(blockTokens, 1), b.index(taskVectors * (isComplex ? 100 : 40)));
     auto forBlocks = [&](Value first, Value count, llvm::function_ref<void()> body) {
+      Value cycles = b.mul(b.addIndex(blockTokens, 1), b.index(taskVectors * (isComplex ? 100 : 40)));
       parallelWork(b, b.mul(items, count), cycles, [&](Value task, Value) {
         Value ofItem = arith::RemUIOp::create(b, task, items);
         block = b.add(first, arith::DivUIOp::create(b, task, items));
@@ -82,15 +67,49 @@ public:
         body();
       });
     };
-    b.ifThen(cutsTime, [&] {
-      forBlocks(b.index(0), b.sub(blocks, one), [&] { summarise(); });
-      b.loop(b.index(0), items, 1, [&](Value i) { combine(i); });
-    });
-    Value first = arith::SelectOp::create(b, cutsTime, one, b.index(0));
+    Value one = b.index(1), first = b.index(0);
+    cutTime(items);
+    if (cutsTime) {
+      b.ifThen(cutsTime, [&] {
+        forBlocks(b.index(0), b.sub(blocks, one), [&] { summarise(); });
+        b.loop(b.index(0), items, 1, [&](Value i) { combine(i); });
+      });
+      first = arith::SelectOp::create(b, cutsTime, one, first);
+    }
     forBlocks(first, b.sub(blocks, first), [&] { scanBlock(); });
   }
 
 private:
+  /// Decides how many blocks of how many tokens there are, and makes room for what becomes of each.
+  void cutTime(Value items) {
+    Value one = b.index(1), rows = items, most;
+    blocks = one;
+    blockTokens = time;
+    if (form == mlir::seq::Form::Recurrent)
+      return;
+    if (form == mlir::seq::Form::Chunkwise) {
+      most = b.max(arith::CeilDivUIOp::create(b, time, b.index(chunk)), one);
+      blocks = most;
+      blockTokens = b.index(chunk);
+      cutsTime = b.less(one, blocks);
+    } else {
+      // Of two blocks none could be computed at the same time as another.
+      Value workers = b.workers();
+      Value isLong = b.less(b.index(3 * kScanBlock - 1), time), isNarrow = b.less(items, workers);
+      rows = workers;
+      most = b.addIndex(workers, 1);
+      cutsTime = arith::AndIOp::create(b, isLong, isNarrow);
+      blocks = arith::SelectOp::create(b, cutsTime, b.min(most, b.floorDiv(time, kScanBlock)), one);
+      blockTokens = arith::CeilDivUIOp::create(b, time, blocks);
+    }
+    // The state after a block that started with zeros, later the one before it; and the product of its decays.
+    auto perBlock = [&] {
+      return b.scratch({most, rows, b.getIndexAttr(taskVectors * lanes * parts)}, b.getF64Type());
+    };
+    sums = perBlock();
+    products = perBlock();
+  }
+
   using Numbers = SmallVector<Value>; ///< f64 vectors: of each vector of the task, re (and im)
 
   //--- Buffers as [B, T, middle dimensions, elements]
@@ -333,17 +352,22 @@ private:
     });
   }
 
-  void scanBlock() {
+  /// The state before the block.
+  Numbers before() {
+    if (!cutsTime)
+      return incoming();
     SmallVector<Type> types(taskVectors * parts, wideType());
     auto branch = scf::IfOp::create(b, types, cutsTime, /*addThenBlock=*/true, /*addElseBlock=*/true);
-    {
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(branch.thenBlock());
-      scf::YieldOp::create(b, loadNumbers(sums, block, item));
-      b.setInsertionPointToStart(branch.elseBlock());
-      scf::YieldOp::create(b, incoming());
-    }
-    Numbers last = run(llvm::to_vector(ValueRange(branch.getResults())));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    scf::YieldOp::create(b, loadNumbers(sums, block, item));
+    b.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(b, incoming());
+    return llvm::to_vector(ValueRange(branch.getResults()));
+  }
+
+  void scanBlock() {
+    Numbers last = run(before());
     Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.addIndex(block, 1), blocks);
     b.ifThen(isLast, [&] {
       if (state)
@@ -356,11 +380,14 @@ private:
   Value x, g, state, h;
   Segments segments;
   bool isComplex, staticDecay = false;
+  mlir::seq::Form form;
+  int64_t chunk; ///< tokens of a block in the form chunkwise
   int64_t parts; ///< numbers of an element
   int64_t lanes, elements = 0, taskVectors = 0;
   SmallVector<int64_t> middleShape;
   int64_t middle = 1; ///< how many rows of elements a token has
-  Value time, blocks, blockTokens, cutsTime;
+  Value time, blocks, blockTokens;
+  Value cutsTime;       ///< whether there are several blocks; null where there never are
   Value sums, products; ///< scratch [block, item, task's numbers]
   // Of the task that is being emitted: `count` elements remain from its first one on, whose number
   // stands at `first`.
@@ -383,6 +410,8 @@ static bool isPaired(Value memref) {
 LogicalResult seqc::cpu::emitScan(mlir::seq::ScanOp op, func::FuncOp kernel, KernelBuilder &b) {
   // Of a single complex element the pair is the last dimension itself, of stride 1.
   bool hasRows = cast<MemRefType>(kernel.getArgument(0).getType()).getRank() > 3;
+  if (failed(verifyForm(op)))
+    return failure();
   if (op.getComplex() && hasRows && !(isPaired(kernel.getArgument(0)) && isPaired(kernel.getArgument(1))))
     return op.emitOpError("reads complex numbers whose parts do not stand side by side in memory; copy them into a "
                           "tensor of their own first");

@@ -19,10 +19,14 @@ Value Segments::isReset(KernelBuilder &b, Value row, Value token) const {
 
 void Segments::forEach(KernelBuilder &b, Value row, Value time,
                        llvm::function_ref<void(Value, Value, Value)> body) const {
-  Value zero = b.index(0), end = length(b, row, time);
+  forEachIn(b, row, b.index(0), length(b, row, time), body);
+}
+
+void Segments::forEachIn(KernelBuilder &b, Value row, Value first, Value end,
+                         llvm::function_ref<void(Value, Value, Value)> body) const {
   if (!reset)
-    return b.ifThen(b.less(zero, end), [&] { body(zero, end, {}); });
-  b.loop(zero, end, 1, zero, [&](Value t, ValueRange carried) -> SmallVector<Value> {
+    return b.ifThen(b.less(first, end), [&] { body(first, end, {}); });
+  b.loop(first, end, 1, first, [&](Value t, ValueRange carried) -> SmallVector<Value> {
     Value start = carried[0], next = b.addIndex(t, 1);
     Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, next, end);
     Value nextToken = arith::SelectOp::create(b, isLast, t, next);

@@ -30,6 +30,10 @@ struct Segments {
   void forEach(KernelBuilder &b, mlir::Value row, mlir::Value time,
                llvm::function_ref<void(mlir::Value, mlir::Value, mlir::Value)> body) const;
 
+  /// The same for the segments of tokens [start, end) of a row, of which the first may have begun before.
+  void forEachIn(KernelBuilder &b, mlir::Value row, mlir::Value start, mlir::Value end,
+                 llvm::function_ref<void(mlir::Value, mlir::Value, mlir::Value)> body) const;
+
   /// Emits `body(token)` in a loop over the tokens that do not count.
   void forTail(KernelBuilder &b, mlir::Value row, mlir::Value time, llvm::function_ref<void(mlir::Value)> body) const;
 };

@@ -11,6 +11,8 @@ static std::optional<double> asDouble(std::optional<APFloat> value) {
 }
 
 LogicalResult seqc::cpu::emitSelectiveScan(mlir::seq::SelectiveScanOp op, func::FuncOp kernel, KernelBuilder &b) {
+  if (failed(verifyForm(op)))
+    return failure();
   auto arguments = kernel.getArguments();
   unsigned next = 5;
   ChannelScan scan;
@@ -40,6 +42,7 @@ LogicalResult seqc::cpu::emitSelectiveScan(mlir::seq::SelectiveScanOp op, func::
   scan.dtMax = asDouble(op.getDtMax());
   scan.isComplex = op.getComplex();
   scan.factor = scan.isComplex ? 2 : 1;
+  scan.tileTokens = scanTile(op);
   emitChannelScan(b, scan);
   return success();
 }

@@ -18,6 +18,7 @@
 #include <limits>
 
 using namespace mlir;
+using namespace seqc;
 using namespace seqc::cpu;
 
 namespace {
@@ -374,6 +375,7 @@ static LogicalResult emitFactored(mlir::seq::StateMixOp op, StateMixBuffers &buf
   scan.segments = buffers.segments;
   scan.inputTimesDt = false;
   scan.factor = op.getScale().convertToDouble();
+  scan.tileTokens = scanTile(op);
   if (!scan.x || !scan.y)
     return op.emitOpError("reads the values of its heads apart in memory; copy v into a tensor of its own first");
   emitChannelScan(b, scan);
@@ -381,10 +383,13 @@ static LogicalResult emitFactored(mlir::seq::StateMixOp op, StateMixBuffers &buf
 }
 
 LogicalResult seqc::cpu::emitStateMix(mlir::seq::StateMixOp op, func::FuncOp kernel, KernelBuilder &b) {
+  if (failed(verifyForm(op)))
+    return failure();
   StateMixBuffers buffers = findBuffers(op, kernel, b);
   if (op.getDecay() == mlir::seq::Decay::Factored)
     return emitFactored(op, buffers, b);
-  if (emitStateMixOverHeads(op, buffers, b))
+  bool isRecurrent = op.getForm() == mlir::seq::Form::Recurrent;
+  if (isRecurrent && emitStateMixOverHeads(op, buffers, b))
     return success();
   if (op.getI() || op.getNormaliser() != mlir::seq::Normaliser::None)
     StateMixEmitter(op, buffers, b).emit();

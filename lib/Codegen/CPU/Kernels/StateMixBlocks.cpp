@@ -4,17 +4,14 @@
 #include "Pieces.h"
 #include "Rows.h"
 #include "Segments.h"
+#include "StateMixTime.h"
 
 using namespace mlir;
+using namespace seqc;
 using namespace seqc::cpu;
 
-/// Heads of a task at most, and how many tokens of one come before those of the next: few
-/// enough that their rows stay in the L2 cache once the machine has fetched them along with
-/// those of the first head.
-static constexpr int64_t kMostHeads = 4, kStretch = 2 * kMixBlock;
-/// Elements of a state from which on blocks win, by measurements at 64, 96, 128 and 192
-/// squared: in general, and for dplr in the registers of AVX-512.
-static constexpr int64_t kLargeState = 112 * 112, kLargeDplrState = 160 * 160;
+/// Heads of a task at most.
+static constexpr int64_t kMostHeads = 4;
 
 //===----------------------------------------------------------------------===//
 // MixKernel
@@ -62,7 +59,10 @@ Value MixKernel::ownWeight(Value token) const {
 void MixKernel::setHead(Value newHead) {
   head = newHead;
   keyHead = keyHeadOf(head);
-  stateRow = privateState ? SmallVector<Value>{worker, b.sub(head, firstHead)} : SmallVector<Value>{row, head};
+  if (timeBlock)
+    stateRow = {timeBlock, b.add(b.mul(row, b.index(heads)), head)};
+  else
+    stateRow = privateState ? SmallVector<Value>{worker, b.sub(head, firstHead)} : SmallVector<Value>{row, head};
 }
 
 Value MixKernel::keyHeadOf(Value head) const { return b.floorDiv(head, heads / constantDim(in.q, 2)); }
@@ -119,18 +119,37 @@ namespace {
 class BlocksEmitter {
 public:
   BlocksEmitter(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b)
-      : mix(op, buffers, b), b(b), segments(buffers.segments) {
+      : mix(op, buffers, b), b(b), segments(buffers.segments),
+        inBlocks(op.getForm() != mlir::seq::Form::Recurrent && !MixTime::suits(op)),
+        stretch(op.getChunk() ? static_cast<int64_t>(op.getChunk()) : kMixChunk) {
     mix.privateState = !buffers.state;
     if (mix.privateState)
       mix.in.state = b.scratch({b.workers(), b.getIndexAttr(std::min(kMostHeads, mix.heads)),
                                 b.getIndexAttr(mix.keyDim), b.getIndexAttr(mix.valueDim)});
     tokens.emplace(mix);
-    if (inBlocks())
+    if (MixTime::suits(op))
+      timeBlocks.emplace(mix);
+    if (inBlocks)
       chunk.emplace(mix);
   }
 
   void emit() {
     Value batch = b.dim(mix.in.v, 0), time = b.dim(mix.in.v, 1);
+    if (!timeBlocks)
+      return emitTasks(batch, time);
+    Value rowHeads = b.mul(batch, b.index(mix.heads));
+    auto branch =
+        scf::IfOp::create(b, timeBlocks->cut(b.mul(rowHeads, b.index(widestTiles())), time), /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    emitRounds(rowHeads, time);
+    b.setInsertionPointToStart(branch.elseBlock());
+    emitTasks(batch, time);
+  }
+
+private:
+  /// Heads and ranges of their columns in parallel.
+  void emitTasks(Value batch, Value time) {
     Value parts = partsOf(b.mul(batch, b.index(mix.heads))), groups = groupsOf(batch);
     int64_t vectors = llvm::divideCeil(mix.valueDim, mix.lanes);
     Value cycles = b.mul(time, b.index(6 * mix.heads * mix.keyDim * vectors));
@@ -139,11 +158,54 @@ public:
       setTask(task, groups, parts, worker);
       if (mix.privateState)
         forHeads([&] { clearState(); });
-      emitRow(time);
+      emitTokens(b.index(0), time, time);
+      emitTail(time);
     });
   }
 
-private:
+  /// Heads and blocks of time in parallel, in two rounds.
+  void emitRounds(Value rowHeads, Value time) {
+    Value given = mix.privateState ? Value() : mix.in.state, pairs = b.sub(timeBlocks->blocks(), b.index(1));
+    Value last = pairs, ownState = mix.in.state;
+    mix.in.state = timeBlocks->states();
+    int64_t vectors = llvm::divideCeil(mix.valueDim, mix.lanes);
+    Value cycles = b.mul(timeBlocks->start(b.index(1)), b.index(6 * mix.keyDim * vectors));
+    b.loop(b.index(0), b.index(2), 1, [&](Value round) {
+      Value isSecond = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, round, b.index(1));
+      b.ifThen(isSecond, [&] { b.loop(b.index(0), rowHeads, 1, [&](Value i) { timeBlocks->combine(i); }); });
+      parallelWork(b, b.mul(rowHeads, pairs), cycles, [&](Value task, Value worker) {
+        Value rowHead = arith::DivUIOp::create(b, task, pairs);
+        Value block = b.add(arith::RemUIOp::create(b, task, pairs), round);
+        setBlock(rowHead, block, worker);
+        Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, round, b.index(0));
+        b.ifThen(isFirst, [&] { timeBlocks->setState(block, given); });
+        emitTokens(timeBlocks->start(block), timeBlocks->start(b.addIndex(block, 1)), time);
+        mix.setHead(mix.firstHead); // loops over heads have left it theirs
+        b.ifThen(isFirst, [&] { timeBlocks->multiply(block); });
+        Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, block, last);
+        b.ifThen(isLast, [&] {
+          if (given)
+            timeBlocks->storeState(block, given);
+          emitTail(time);
+        });
+      });
+    });
+    mix.in.state = ownState;
+    mix.timeBlock = {};
+  }
+
+  /// A task of one head and one block of time.
+  void setBlock(Value rowHead, Value block, Value worker) {
+    mix.row = b.floorDiv(rowHead, mix.heads);
+    mix.firstHead = b.rem(rowHead, mix.heads);
+    endHead = b.addIndex(mix.firstHead, 1);
+    mix.worker = worker;
+    mix.fromColumn = b.index(0);
+    mix.toColumn = b.index(mix.valueDim);
+    mix.timeBlock = block;
+    mix.setHead(mix.firstHead);
+  }
+
   int64_t widestTiles() { return llvm::divideCeil(mix.valueDim, mix.widest); }
 
   /// Into how many ranges of columns a head is cut, so that few heads use all workers.
@@ -198,16 +260,22 @@ private:
     });
   }
 
-  void emitRow(Value time) {
-    segments.forEach(b, mix.row, time, [&](Value from, Value to, Value restart) {
-      if (restart)
-        b.ifThen(restart, [&] { forHeads([&] { clearState(); }); });
-      mix.lastToken = b.sub(to, b.index(1));
-      b.loop(from, to, kStretch, [&](Value start) {
-        Value end = b.min(b.addIndex(start, kStretch), to);
-        forHeads([&] { emitStretch(start, end); });
-      });
-    });
+  /// The tokens [start, end) of the `time` of a call, as many as count.
+  void emitTokens(Value start, Value end, Value time) {
+    segments.forEachIn(b, mix.row, start, b.min(end, segments.length(b, mix.row, time)),
+                       [&](Value from, Value to, Value restart) {
+                         if (restart)
+                           b.ifThen(restart, [&] { forHeads([&] { clearState(); }); });
+                         mix.lastToken = b.sub(to, b.index(1));
+                         b.loop(from, to, stretch, [&](Value start) {
+                           Value end = b.min(b.addIndex(start, stretch), to);
+                           forHeads([&] { emitStretch(start, end); });
+                         });
+                       });
+  }
+
+  /// Zeros for the tokens that do not count.
+  void emitTail(Value time) {
     segments.forTail(b, mix.row, time, [&](Value token) {
       forHeads([&] {
         mix.forTiles(mix.lanes, [&](const MixKernel::Tile &tile) {
@@ -231,17 +299,8 @@ private:
     });
   }
 
-  /// Whether whole blocks are solved at once, where the op leaves it open: passes over a small state run at the speed
-  /// of the arithmetic already, and do less of it than blocks where two rank-one terms meet.
-  bool inBlocks() {
-    if (mix.op.getForm() != mlir::seq::Form::Auto)
-      return mix.op.getForm() != mlir::seq::Form::Recurrent;
-    bool fastPasses = mix.dplr && b.target.avx512;
-    return mix.keyDim * mix.valueDim >= (fastPasses ? kLargeDplrState : kLargeState);
-  }
-
   void emitBlock(Value start, Value count) {
-    if (!inBlocks())
+    if (!inBlocks)
       return tokens->emit(start, count);
     Value whole = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, count, b.index(kMixBlock));
     Value asChunk = choose(whole, [&] { return chunk->prepare(start); });
@@ -267,9 +326,12 @@ private:
   MixKernel mix;
   KernelBuilder &b;
   Segments segments;
-  Value endHead; ///< of the task
+  bool inBlocks;   ///< whether whole blocks are solved at once
+  int64_t stretch; ///< tokens of a head before those of the next
+  Value endHead;   ///< of the task
   std::optional<MixTokens> tokens;
   std::optional<MixChunk> chunk;
+  std::optional<MixTime> timeBlocks; ///< in the form parallel
 };
 
 } // namespace

@@ -12,9 +12,11 @@
 // The columns of a state [K,V] never mix, so V stands in the lanes, and a range of
 // columns is a task of its own: one head can use several cores.
 //
-// Time is cut into blocks of at most kMixBlock tokens that cross no reset. A block is
-// walked token by token (MixTokens) or, if it is whole, solved at once with matrix
-// products (MixChunk). Both leave the state as the recurrence does.
+// Time is cut into blocks of at most kMixBlock tokens that cross no reset. In the form
+// recurrent, and in parallel where time is cut for idle workers (StateMixTime.h), a block is
+// walked token by token (MixTokens), else it is, if it is whole, solved at once with matrix
+// products (MixChunk). Both leave the state as the recurrence does. The blocks of a chunk of one head come before those
+// of the next head.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,11 +25,10 @@
 
 #include "CacheProduct.h"
 #include "StateMixHeads.h"
+#include "seq/Analysis/Forms.h"
 
 namespace seqc::cpu {
 
-/// Tokens of a block.
-inline constexpr int64_t kMixBlock = 16;
 /// Channels of a cache line.
 inline constexpr int64_t kPrefetchChannels = 16;
 
@@ -47,6 +48,7 @@ struct MixKernel {
   bool headDecay;          ///< one for a head; without either the decay is 1
 
   bool privateState = false; ///< the states of a task's heads are scratch of its worker
+  mlir::Value timeBlock;     ///< the block of time whose states are meant (StateMixTime.h), or null
 
   // Of a task.
   mlir::Value row, worker;

@@ -4,6 +4,7 @@
 #include "StateMixBlocks.h"
 
 using namespace mlir;
+using namespace seqc;
 using namespace seqc::cpu;
 
 /// How far the product of a channel's decays over a block, or its inverse, may go: their

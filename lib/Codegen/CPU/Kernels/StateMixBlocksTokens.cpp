@@ -4,6 +4,7 @@
 #include "StateMixBlocks.h"
 
 using namespace mlir;
+using namespace seqc;
 using namespace seqc::cpu;
 
 MixTokens::MixTokens(MixKernel &mix) : mix(mix), b(mix.b) {
