@@ -51,10 +51,12 @@ func.func @left_alone(%x: vector<8xf32>, %d: f64) -> (vector<8xf32>, f64) {
 
 // Arithmetic of narrow floats is that of f32; bf16 is rounded by integer arithmetic.
 // CHECK-LABEL: func.func @narrow(
+// CHECK: arith.shli
+// CHECK: %[[WIDE:.*]] = arith.bitcast %{{.*}} : vector<8xi32> to vector<8xf32>
 // CHECK: arith.extf %{{.*}} : vector<8xf16> to vector<8xf32>
 // CHECK: arith.addf %{{.*}} : vector<8xf32>
 // CHECK: arith.truncf %{{.*}} : vector<8xf32> to vector<8xf16>
-// CHECK: arith.mulf %{{.*}} : vector<8xf32>
+// CHECK: arith.mulf %[[WIDE]], %[[WIDE]] : vector<8xf32>
 // CHECK: arith.bitcast %{{.*}} : vector<8xf32> to vector<8xi32>
 // CHECK: arith.shrui
 // CHECK-NOT: arith.truncf %{{.*}} to vector<8xbf16>

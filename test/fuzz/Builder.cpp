@@ -22,7 +22,8 @@ int64_t Operand::channels() const {
 }
 
 int64_t Builder::width() {
-  return choices.oneOf<int64_t>({4, 1, 2, 3, 5, 7, 8, 9, 12, 15, 16, 17, 24, 31, 32, 33, 48, 63, 64, 65});
+  return choices.oneOf<int64_t>(
+      {4, 1, 2, 3, 5, 7, 8, 9, 12, 15, 16, 17, 24, 31, 32, 33, 48, 63, 64, 65, 96, 112, 128, 130});
 }
 
 int64_t Builder::divisor(int64_t number) {

@@ -6,8 +6,8 @@
 
 using namespace seqc::fuzz;
 
-/// Operations of the oracle for a program, so that a case takes less than a second.
-static constexpr int64_t kMostWork = 250'000;
+/// Operations of the oracle for a program, so that it takes no longer than the compiler.
+static constexpr int64_t kMostWork = 3'000'000;
 
 static std::vector<OpKind> allKinds() {
   std::vector<OpKind> kinds;
@@ -98,12 +98,12 @@ private:
   void chooseSizes() {
     program.batch = choices.oneOf<int64_t>({1, 1, 2, 3});
     program.time = choices.oneOf<int64_t>(
-        {1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 96, 100, 127, 128, 129});
+        {1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 96, 100, 127, 128, 129, 300, 1025});
     int64_t perToken = std::max<int64_t>(b.work, 1) * program.batch;
     program.time = std::max<int64_t>(1, std::min(program.time, kMostWork / perToken));
     for (uint32_t cpu : {choices.below(static_cast<uint32_t>(options.cpus.size()))})
       program.cpus.push_back(options.cpus[cpu]);
-    if (options.cpus.size() > 1 && choices.chance(20))
+    if (options.cpus.size() > 1 && choices.chance(10))
       program.cpus = options.cpus;
     program.threads = {choices.oneOf<int64_t>({1, 2, 3})};
     if (choices.chance(30))
@@ -119,14 +119,14 @@ private:
     if (b.parallelForm)
       forms.push_back({"form parallel"});
     for (const Program::Form &form : forms)
-      if (choices.chance(60))
+      if (choices.chance(40))
         program.forms.push_back(form);
     // Steps are derived from the first one.
     std::swap(program.forms[0], program.forms[choices.below(static_cast<uint32_t>(program.forms.size()))]);
   }
 
   void choosePieces() {
-    if (!b.steppable || !choices.chance(50))
+    if (!b.steppable || !choices.chance(40))
       return;
     int64_t left = program.time;
     while (left > 0) {

@@ -51,21 +51,30 @@ public:
 private:
   func::FuncOp forward() { return module.lookupSymbol<func::FuncOp>("forward"); }
 
-  /// What rounding does to the inputs: in a chain each op's result is rounded to the narrow type.
-  double noise() const { return program.ops.size() > 1 ? std::max(unitRoundoff(program.element), 0x1p-24) : 0x1p-24; }
+  /// What rounding does to the inputs: in a chain each op's result is rounded to its type.
+  double noise() {
+    double most = 0x1p-24;
+    for (Operation &op : forward().getBody().front())
+      for (Value value : op.getResults())
+        if (llvm::any_of(value.getUsers(), [](Operation *user) { return !isa<func::ReturnOp>(user); }))
+          if (auto element = elementOf(value.getType()); element && isReal(*element) && !isa<seqm::LoadOp>(op))
+            most = std::max(most, unitRoundoff(*element));
+    return most;
+  }
 
   /// Sample 0 is exact.
   std::optional<std::vector<Tensor>> call(int sample) {
     Interpreter interpreter(module);
     std::vector<Datum> data;
+    double size = noise();
     for (auto [i, argument] : llvm::enumerate(arguments))
-      data.push_back(asDatum(sample ? perturbed(argument, program.arguments[i].values, noise(),
+      data.push_back(asDatum(sample ? perturbed(argument, program.arguments[i].values, size,
                                                 seqc::splitMix64(program.seed, 1000 * sample + i))
                                     : argument));
     for (auto &[parameter, value] : parameters) {
       const Values *values = valuesOf(parameter);
       interpreter.parameters[parameter] =
-          asDatum(perturbed(*std::get<std::shared_ptr<const Tensor>>(value), values ? *values : Values(), noise(),
+          asDatum(perturbed(*std::get<std::shared_ptr<const Tensor>>(value), values ? *values : Values(), size,
                             seqc::splitMix64(program.seed, 1000 * sample) ^
                                 llvm::xxh3_64bits(cast<seqm::ParameterOp>(parameter).getSymName())));
     }
@@ -119,7 +128,7 @@ private:
         if (std::isfinite(own))
           tolerance += unitRoundoff(element) * own;
         bool isVague = tolerance > std::max(0.02, 64 * unitRoundoff(element)) * magnitude + smallest ||
-                       (std::isfinite(own) && own > largest(element));
+                       magnitude > largest(element);
         result.tolerance[i] = isVague ? std::numeric_limits<double>::infinity() : tolerance;
       }
     }

@@ -149,7 +149,7 @@ static std::string functionText(const Program &program, size_t form) {
 }
 
 std::string Program::text(const std::string &folder, const std::string &extra) const {
-  std::string names, results, text = "module attributes {seqm.context = 256 : i64} {\n";
+  std::string names, results, text = "module attributes {seqm.context = 2048 : i64} {\n";
   for (const Argument &argument : arguments)
     names += (names.empty() ? "\"" : ", \"") + argument.name + "\"";
   for (size_t i = 0; i < this->results.size(); ++i)

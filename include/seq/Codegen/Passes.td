@@ -12,8 +12,8 @@ def SeqExpandMath : Pass<"seq-expand-math", "::mlir::ModuleOp"> {
     become arithmetic that calls nothing. Over all arguments the largest errors are 1 ulp (exp,
     exp2, log, log2, erf, powf), 1.5 ulp (expm1, log1p), 2 ulp (sin, cos) and 2.5 ulp (tanh). What
     processors have as instructions (sqrt, fma, absf, floor, roundeven, …) stays. Arithmetic in
-    f16 and bf16 becomes that in f32, rounded after each op, and conversions to bf16 integer
-    arithmetic. f64 has only what is an instruction.
+    f16 and bf16 becomes that in f32, rounded after each op, and conversions to and from bf16
+    integer arithmetic. f64 has only what is an instruction.
   }];
   let options = [Option<"avx512", "avx512", "bool", "false", "whether the target has AVX-512 F and VL">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",

@@ -55,14 +55,17 @@ Type withElement(Type type, Type element) {
   return vector ? Type(vector.clone(element)) : element;
 }
 
+/// A vector of `value`s in the shape of `type`, whose elements are integers, or one.
+Value integerConstant(int32_t value, Type type, ImplicitLocOpBuilder &b) {
+  TypedAttr scalar = b.getI32IntegerAttr(value);
+  auto vector = dyn_cast<VectorType>(type);
+  return arith::ConstantOp::create(b, vector ? DenseElementsAttr::get(vector, scalar) : scalar);
+}
+
 /// A conversion of f32 to bf16 as integer arithmetic, to the nearest and to even ones.
 Value roundToBf16(Value x, Type type, ImplicitLocOpBuilder &b) {
   Type i32 = withElement(type, b.getI32Type());
-  auto constant = [&](int32_t value) -> Value {
-    TypedAttr scalar = b.getI32IntegerAttr(value);
-    auto vector = dyn_cast<VectorType>(i32);
-    return arith::ConstantOp::create(b, vector ? DenseElementsAttr::get(vector, scalar) : scalar);
-  };
+  auto constant = [&](int32_t value) { return integerConstant(value, i32, b); };
   Value bits = arith::BitcastOp::create(b, i32, x), shift = constant(16);
   Value odd = arith::AndIOp::create(b, arith::ShRUIOp::create(b, bits, shift), constant(1));
   Value rounded = arith::AddIOp::create(b, bits, arith::AddIOp::create(b, odd, constant(0x7fff)));
@@ -75,10 +78,23 @@ Value roundToBf16(Value x, Type type, ImplicitLocOpBuilder &b) {
   return arith::BitcastOp::create(b, type, upper);
 }
 
-/// Whether processors lack a conversion: to bf16, and from f64 to any 16-bit float.
+/// Whether code lacks a conversion: to and from bf16, and from f64 to any 16-bit float. What comes from bf16 has
+/// an instruction, but without AVX-512 LLVM takes vectors of bf16 that live across a branch (each lane of a masked load
+/// is one) apart into f32 and back, which is a call of libgcc.
+bool lacksInstruction(arith::ExtFOp op) { return isa<BFloat16Type>(getElementTypeOrSelf(op.getIn().getType())); }
 bool lacksInstruction(arith::TruncFOp op) {
   return isNarrow(op.getType()) && (isa<BFloat16Type>(getElementTypeOrSelf(op.getType())) ||
                                     isa<Float64Type>(getElementTypeOrSelf(op.getIn().getType())));
+}
+
+/// bf16 is the upper half of f32.
+Value expand(arith::ExtFOp op) {
+  ImplicitLocOpBuilder b(op.getLoc(), op);
+  Type f32 = withElement(op.getType(), b.getF32Type()), i32 = withElement(op.getType(), b.getI32Type());
+  Value bits = arith::BitcastOp::create(b, withElement(op.getType(), b.getI16Type()), op.getIn());
+  bits = arith::ShLIOp::create(b, arith::ExtUIOp::create(b, i32, bits), integerConstant(16, i32, b));
+  Value wide = arith::BitcastOp::create(b, f32, bits);
+  return op.getType() == f32 ? wide : arith::ExtFOp::create(b, op.getType(), wide);
 }
 
 Value expand(arith::TruncFOp op) {
@@ -102,7 +118,8 @@ struct SeqExpandMath : seqc::impl::SeqExpandMathBase<SeqExpandMath> {
     SmallVector<Operation *> ops;
     module.walk([&](Operation *op) {
       auto truncation = dyn_cast<arith::TruncFOp>(op);
-      if (isFunction(op) || (truncation && lacksInstruction(truncation)))
+      auto extension = dyn_cast<arith::ExtFOp>(op);
+      if (isFunction(op) || (truncation && lacksInstruction(truncation)) || (extension && lacksInstruction(extension)))
         ops.push_back(op);
     });
     for (Operation *op : ops)
@@ -127,6 +144,8 @@ private:
     Value result;
     if (auto truncation = dyn_cast<arith::TruncFOp>(op)) {
       result = expand(truncation);
+    } else if (auto extension = dyn_cast<arith::ExtFOp>(op)) {
+      result = expand(extension);
     } else if (getElementTypeOrSelf(op->getResult(0).getType()).isF32()) {
       ImplicitLocOpBuilder b(op->getLoc(), op);
       seqc::cpu::MathFunctions functions(b, op->getResult(0).getType(), avx512);
