@@ -138,8 +138,7 @@ private:
   }
 
   void chooseMutation() {
-    for (int i = 0; i < 6; ++i)
-      program.mutation.push_back(choices.below(1000));
+    program.mutations = 1 + choices.below(30);
     program.forms.resize(1);
   }
 

@@ -6,6 +6,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "seq/Support/Random.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <limits>
 
@@ -15,12 +16,11 @@ namespace {
 
 /// The numbers that decide, one after the other.
 struct Numbers {
-  ArrayRef<uint32_t> left;
+  uint64_t seed;
+  uint64_t next = 0;
 
   uint32_t below(size_t count) {
-    uint32_t number = left.empty() ? 0 : left.front();
-    left = left.drop_front(!left.empty());
-    return static_cast<uint32_t>(number % std::max<size_t>(count, 1));
+    return static_cast<uint32_t>(seqc::splitMix64(seed, next++) % std::max<size_t>(count, 1));
   }
   template <typename Range> auto oneOf(const Range &values) { return *(values.begin() + below(values.size())); }
   template <typename T> T oneOf(std::initializer_list<T> values) { return values.begin()[below(values.size())]; }
@@ -28,8 +28,8 @@ struct Numbers {
 
 class Mutator {
 public:
-  Mutator(ModuleOp module, ArrayRef<uint32_t> numbers, std::string &what)
-      : module(module), function(module.lookupSymbol<func::FuncOp>("forward")), numbers{numbers}, what(what) {}
+  Mutator(ModuleOp module, uint64_t seed, std::string &what)
+      : module(module), function(module.lookupSymbol<func::FuncOp>("forward")), numbers{seed}, what(what) {}
 
   LogicalResult run() {
     SmallVector<Operation *> ops;
@@ -244,8 +244,8 @@ private:
 
 } // namespace
 
-LogicalResult seqc::fuzz::mutate(ModuleOp module, ArrayRef<uint32_t> numbers, std::string &what) {
-  return Mutator(module, numbers, what).run();
+LogicalResult seqc::fuzz::mutate(ModuleOp module, uint64_t seed, std::string &what) {
+  return Mutator(module, seed, what).run();
 }
 
 /// Twice the result of an op.

@@ -8,9 +8,9 @@
 namespace seqc::fuzz {
 
 /// Changes an attribute, an operand or a type of the function "forward" and infers the types behind it anew.
-/// The module may then break any rule: verify it. `numbers` decide; `what` says what was done. Fails where types can
+/// The module may then break any rule: verify it. `seed` decides; `what` says what was done. Fails where types can
 /// not be inferred, with an error from the op.
-mlir::LogicalResult mutate(mlir::ModuleOp module, llvm::ArrayRef<uint32_t> numbers, std::string &what);
+mlir::LogicalResult mutate(mlir::ModuleOp module, uint64_t seed, std::string &what);
 
 /// Changes what the last seq op of each function computes: its scale by a factor, or its result by 2. For a test of
 /// the fuzzer, which has to notice.

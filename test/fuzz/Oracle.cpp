@@ -2,6 +2,7 @@
 
 #include "Oracle.h"
 #include "dialects/Module/Module.h"
+#include "dialects/Seq/Seq.h"
 #include "seq/Reference/Interpreter.h"
 #include "seq/Support/Random.h"
 #include "llvm/Support/xxhash.h"
@@ -64,37 +65,53 @@ private:
 
   /// Sample 0 is exact.
   std::optional<std::vector<Tensor>> call(int sample) {
-    Interpreter interpreter(module);
+    OwningOpRef<ModuleOp> copy;
+    ModuleOp called = module;
+    if (sample) {
+      copy = module.clone();
+      called = *copy;
+      perturbDecays(called, sample);
+    }
+    Interpreter interpreter(called);
     std::vector<Datum> data;
     double size = noise();
     for (auto [i, argument] : llvm::enumerate(arguments))
-      data.push_back(asDatum(sample ? perturbed(argument, program.arguments[i].values, size,
-                                                seqc::splitMix64(program.seed, 1000 * sample + i))
-                                    : argument));
-    for (auto &[parameter, value] : parameters) {
-      const Values *values = valuesOf(parameter);
-      interpreter.parameters[parameter] =
-          asDatum(perturbed(*std::get<std::shared_ptr<const Tensor>>(value), values ? *values : Values(), size,
-                            seqc::splitMix64(program.seed, 1000 * sample) ^
-                                llvm::xxh3_64bits(cast<seqm::ParameterOp>(parameter).getSymName())));
-    }
-    auto results = interpreter.call(forward(), data);
+      data.push_back(
+          asDatum(sample ? perturbed(argument, program.arguments[i].values, size, seedOf(sample) + i) : argument));
+    for (const auto &[name, value] : parameters)
+      interpreter.parameters[called.lookupSymbol(name)] =
+          asDatum(perturbed(*std::get<std::shared_ptr<const Tensor>>(value), valuesOf(name), size,
+                            seedOf(sample) ^ llvm::xxh3_64bits(name)));
+    auto results = interpreter.call(called.lookupSymbol<func::FuncOp>("forward"), data);
     if (failed(results))
       return std::nullopt;
     if (sample == 0)
-      for (auto &entry : interpreter.parameters)
-        parameters.push_back({entry.first, entry.second});
+      for (auto &[parameter, value] : interpreter.parameters)
+        parameters.push_back({cast<seqm::ParameterOp>(parameter).getSymName().str(), value});
     std::vector<Tensor> tensors;
     for (const Datum &datum : *results)
       tensors.push_back(*std::get<std::shared_ptr<const Tensor>>(datum));
     return tensors;
   }
 
-  const Values *valuesOf(Operation *op) const {
+  uint64_t seedOf(int sample) const { return seqc::splitMix64(program.seed, 1000 * sample); }
+
+  /// Decays that are attributes are rounded too.
+  void perturbDecays(ModuleOp copy, int sample) {
+    copy.walk([&](mlir::seq::RetentionOp retention) {
+      Tensor decays = Tensor::reals({static_cast<int64_t>(retention.getLogDecays().size())});
+      llvm::copy(retention.getLogDecays(), decays.reals().begin());
+      constexpr double lowest = -std::numeric_limits<double>::infinity();
+      decays = perturbed(decays, {Values::Decay, lowest}, 0x1p-24, seedOf(sample) + 100);
+      retention.setLogDecay(decays.reals());
+    });
+  }
+
+  Values valuesOf(StringRef name) const {
     for (const Parameter &parameter : program.parameters)
-      if (cast<seqm::ParameterOp>(op).getSymName() == parameter.name)
-        return &parameter.values;
-    return nullptr;
+      if (parameter.name == name)
+        return parameter.values;
+    return {};
   }
 
   /// Widens tolerances by what a sample (null: one that failed) differs by.
@@ -137,7 +154,7 @@ private:
   ModuleOp module;
   const Program &program;
   ArrayRef<Tensor> arguments;
-  std::vector<std::pair<Operation *, Datum>> parameters; ///< as the exact run loaded them
+  std::vector<std::pair<std::string, Datum>> parameters; ///< as the exact run loaded them
 };
 
 } // namespace

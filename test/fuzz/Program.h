@@ -66,8 +66,8 @@ struct Program {
   /// Errors that f32 code makes and no rounding of its inputs: in units of u32 times the neighbours' magnitude, and
   /// absolute ones in units of u32 (see Expected).
   double relativeSlack = 0, absoluteSlack = 0;
-  /// What a mutation changes in the program before it is run; empty: nothing.
-  std::vector<uint32_t> mutation;
+  /// How many mutations of the program are tried: the first legal one is run in its place. 0: the program itself is.
+  int64_t mutations = 0;
 
   /// The name of the function of form i: "forward", "forward1", …
   static std::string exportName(size_t form) { return form ? "forward" + std::to_string(form) : "forward"; }

@@ -129,7 +129,7 @@ private:
     ++verdicts[outcome.verdict];
     for (const std::string &op : program.ops)
       ++opCounts[op];
-    if (outcome.verdict == Verdict::Rejected)
+    if (program.mutations > 0)
       rules.insert(outcome.rules.begin(), outcome.rules.end());
     runs += outcome.runs;
     elements += outcome.elements;
