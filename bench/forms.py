@@ -1,15 +1,14 @@
 """Measures state mixes in the forms recurrent and chunkwise and compares them with the cost model of docs/Forms.md.
 
-    python3 bench/forms.py [--targets=x86-64-v3,x86-64-v4] [--tokens=2048] [--threads=2] [--repeat=9] [--only=KIND] [--fit]
+    python3 bench/forms.py [--targets=x86-64-v3,x86-64-v4] [--tokens=2048] [--threads=2] [--repeat=9] [--only=KIND] [--shapes=64x64] [--fit]
 
-For every case: the time of a token and head in each form (the median of interleaved calls, in times of a vector FMA at
-the peak rate that seq-bench measures beside it), the form that seqc chooses, and what the choice loses. --fit solves for
+For every case: the time of a token and head in each form (the least of interleaved calls, in times of a vector FMA at
+the best peak rate that seq-bench measures on the way), the form that seqc chooses, and what the choice loses. --fit solves for
 the constants of lib/Analysis/Forms.cpp by least squares of the relative errors.
 """
 import argparse
 import pathlib
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -104,7 +103,7 @@ def interleaved(calls, repeat):
             start = time.perf_counter()
             call()
             seconds[form].append(time.perf_counter() - start)
-    return {form: statistics.median(times) for form, times in seconds.items()}
+    return {form: min(times) for form, times in seconds.items()}
 
 
 def fit(rows):
@@ -121,6 +120,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeat", type=int, default=9)
     parser.add_argument("--only", default="")
+    parser.add_argument("--shapes", default=",".join(f"{k}x{v}" for k, v in SHAPES), help="K x V of states")
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--folder", help="where modules are kept for a second run")
     parser.add_argument("--compile", action="store_true", help="only make the modules")
@@ -128,26 +128,29 @@ def main():
     scratch = tempfile.TemporaryDirectory()
     folder = pathlib.Path(options.folder or scratch.name)
     folder.mkdir(exist_ok=True)
+    shapes = [tuple(map(int, shape.split("x"))) for shape in options.shapes.split(",")]
     for target in options.targets.split(","):
         lanes = 16 if target == "x86-64-v4" else 8
-        rows = {"recurrent": [], "chunkwise": []}
+        cases, best = [], 0
         for kind in options.only.split(",") if options.only else KINDS:
-            for keys, values in SHAPES:
+            for keys, values in shapes:
                 source, modules = compile_forms(folder, kind, keys, values, target)
                 if options.compile:
                     continue
                 arrays = list(inputs(kind, keys, values, options.tokens).values())
                 shape = (1, options.tokens, HEADS, values)
                 calls = {form: Call(module, arrays, shape, options.threads) for form, module in modules.items()}
-                seconds = interleaved(calls, options.repeat)
-                fmas = peak(modules["recurrent"], options.threads) / (2 * 16)  # vectors of 16 lanes a second
-                units = {form: fmas * taken / (options.tokens * HEADS) for form, taken in seconds.items()}
-                for form in rows:
-                    rows[form].append((operations(kind, keys, values, lanes, form), keys, units[form]))
-                chosen = chosen_form(source, target)
-                loss = units[chosen] / min(units.values()) - 1
-                print(f"{target} {kind:12} {keys:3}x{values:<3} recurrent {units['recurrent']:7.0f} chunkwise "
-                      f"{units['chunkwise']:7.0f}  chosen {chosen:10} {f'loses {100 * loss:.0f}%' if loss > 0 else ''}", flush=True)
+                cases.append((kind, keys, values, chosen_form(source, target), interleaved(calls, options.repeat)))
+                best = max(best, peak(modules["recurrent"], options.threads))
+        rows = {"recurrent": [], "chunkwise": []}
+        for kind, keys, values, chosen, seconds in cases:
+            fmas = best / (2 * 16)  # vectors of 16 lanes a second, on all threads
+            units = {form: fmas * taken / (options.tokens * HEADS) for form, taken in seconds.items()}
+            for form in rows:
+                rows[form].append((operations(kind, keys, values, lanes, form), keys, units[form]))
+            loss = units[chosen] / min(units.values()) - 1
+            print(f"{target} {kind:12} {keys:3}x{values:<3} recurrent {units['recurrent']:7.0f} chunkwise "
+                  f"{units['chunkwise']:7.0f}  chosen {chosen:10} {f'loses {100 * loss:.0f}%' if loss > 0 else ''}")
         if options.fit and not options.compile:
             for form, measured in rows.items():
                 a, b, c = fit(measured)

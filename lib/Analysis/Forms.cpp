@@ -95,11 +95,11 @@ struct Rates {
   }
 };
 
-/// Measured by bench/forms.py.
+/// From the measurements in docs/StateMixes.md; bench/forms.py repeats them.
 struct MixRates {
   Rates recurrent, chunkwise;
 };
-constexpr MixRates kWideRates{{1.2, 0, 0}, {1.2, 0, 700}}, kNarrowRates{{1.35, 2, 100}, {1.4, 0, 1600}};
+constexpr MixRates kWideRates{{1.2, 0, 0}, {1.2, 0, 600}}, kNarrowRates{{1.45, 2, 100}, {1.3, 0, 1700}};
 
 double vectorsOf(int64_t elements, int64_t lanes) { return static_cast<double>(llvm::divideCeil(elements, lanes)); }
 
