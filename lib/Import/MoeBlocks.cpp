@@ -71,10 +71,14 @@ static Value sharedExpert(Graph &graph, Value x, const SharedExpert &shared, mli
 Value mixtureOfExperts(Graph &graph, Value x, const Mixture &mixture) {
   const Experts &experts = mixture.experts;
   auto [indices, weights] = route(graph, linear(graph, x, mixture.routerLayer), mixture.router, mixture.selectionBias);
-  Value y = expertLinear(graph, x, indices, experts.up, experts.upBias);
-  y = experts.gate ? graph.glu(expertLinear(graph, x, indices, experts.gate, experts.gateBias), y, mixture.activation)
-                   : graph.activation(y, mixture.activation);
+  Value seen = mixture.narrow.weight ? linear(graph, x, mixture.narrow) : x;
+  Value y = expertLinear(graph, seen, indices, experts.up, experts.upBias);
+  y = experts.gate
+          ? graph.glu(expertLinear(graph, seen, indices, experts.gate, experts.gateBias), y, mixture.activation)
+          : graph.activation(y, mixture.activation);
   y = expertLinear(graph, y, indices, experts.down, experts.downBias, weights);
+  if (mixture.widen.weight)
+    y = linear(graph, y, mixture.widen);
   if (!mixture.shared.up.weight)
     return y;
   return graph.add(y, sharedExpert(graph, x, mixture.shared, mixture.activation));

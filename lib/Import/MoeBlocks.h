@@ -46,6 +46,8 @@ struct Mixture {
   RouterOptions router;
   Linear routerLayer;     ///< E outputs
   Weight selectionBias{}; ///< [E], of seq.route; may be empty
+  Linear narrow{};        ///< what experts see of x is this of it; may be empty ...
+  Linear widen{};         ///< ... and so may what widens their sum again
   mlir::seq::Activation activation = mlir::seq::Activation::Silu;
   Experts experts;
   SharedExpert shared{};

@@ -1,7 +1,8 @@
 // granitemoehybrid: Mamba's second mixer or attention, then a gated MLP for all tokens, in
-// every layer. What a block adds to x has a multiplier.
+// larger models beside experts, in every layer. What a block adds to x has a multiplier.
 
 #include "../MambaBlocks.h"
+#include "../MoeBlocks.h"
 #include "Architectures.h"
 
 using namespace mlir;
@@ -14,7 +15,9 @@ struct Options {
   Mamba2Options mixer;
   std::vector<bool> attends; ///< by layer
   int64_t sharedInner = 0;   ///< of the MLP for all tokens
-  double residual = 1;       ///< of what a block adds
+  int64_t experts = 0;       ///< may be none; their width is that of `llama`
+  RouterOptions router;
+  double residual = 1; ///< of what a block adds
   double embedding = 1;
   double logits = 1; ///< divides them
 };
@@ -47,6 +50,17 @@ static bool readPositions(Config &config) {
   return type == "rope";
 }
 
+/// Weights are a softmax over the experts that were chosen.
+static void readExperts(Config &config, Options &options) {
+  options.experts = config.getInt("num_local_experts", 0, kMaxWidth, 8);
+  if (options.experts == 0)
+    return config.ignore({"num_experts_per_tok"});
+  options.router.top = config.getInt("num_experts_per_tok", 1, kMaxWidth, 2);
+  options.router.renormalise = true;
+  if (std::string wrong = checkRouter(options.router, options.experts); !wrong.empty())
+    config.fail("num_experts_per_tok", "but " + wrong);
+}
+
 static Options readOptions(HuggingFaceModel &model) {
   Config &config = model.config;
   Options options;
@@ -64,9 +78,7 @@ static Options readOptions(HuggingFaceModel &model) {
     config.fail("logits_scaling", "but logits are divided by it");
   if (config.getString("normalization_function", "rmsnorm") != "rmsnorm")
     config.fail("normalization_function", "but only rmsnorm is supported");
-  if (config.getInt("num_local_experts", 0, kMaxWidth, 8) != 0)
-    config.fail("num_local_experts", "but experts are not supported");
-  config.ignore({"num_experts_per_tok"});
+  readExperts(config, options);
   // How the weights were initialised, and the training of routers.
   config.ignore({"init_method", "output_router_logits", "router_aux_loss_coef"});
   return options;
@@ -81,6 +93,22 @@ static Value sharedMlp(ModelBuilder &model, Graph &graph, Value x, const std::st
                   options.llama.activation);
 }
 
+/// Each expert's gate and up lie in one matrix.
+static Value expertMlp(ModelBuilder &model, Graph &graph, Value x, const std::string &path, const Options &options) {
+  int64_t count = options.experts, hidden = options.llama.hidden, inner = options.llama.inner;
+  auto part = [&](StringRef name, int64_t first) {
+    return rowsOfStack(model, path + ".input_linear.weight", name, {count, 2 * inner, hidden}, first, inner);
+  };
+  Mixture mixture;
+  mixture.router = options.router;
+  mixture.routerLayer = getLinear(model, path + ".router.layer", count, hidden);
+  mixture.activation = options.llama.activation;
+  mixture.experts.gate = part("gate", 0);
+  mixture.experts.up = part("up", inner);
+  mixture.experts.down = model.stacked(path + ".output_linear.weight", count, hidden, inner);
+  return mixtureOfExperts(graph, x, mixture);
+}
+
 static Value buildLayer(ModelBuilder &model, Graph &graph, const LayerInputs &in, const Options &options) {
   const LlamaOptions &llama = options.llama;
   std::string path = "model.layers." + std::to_string(in.number);
@@ -92,7 +120,10 @@ static Value buildLayer(ModelBuilder &model, Graph &graph, const LayerInputs &in
           ? attention(graph, y, in.positions, llama.attention, getAttention(model, path + ".self_attn", llama))
           : mamba2(model, graph, y, path + ".mamba", options.mixer);
   Value x = graph.add(in.x, graph.scale(y, options.residual));
-  y = sharedMlp(model, graph, norm(graph, x, rms(".post_attention_layernorm")), path + ".shared_mlp", options);
+  Value normed = norm(graph, x, rms(".post_attention_layernorm"));
+  y = sharedMlp(model, graph, normed, path + ".shared_mlp", options);
+  if (options.experts != 0)
+    y = graph.add(expertMlp(model, graph, normed, path + ".block_sparse_moe", options), y);
   return graph.add(x, graph.scale(y, options.residual));
 }
 

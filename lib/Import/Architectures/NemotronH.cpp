@@ -1,7 +1,8 @@
 // nemotron_h: one block a layer, each behind a norm: Mamba's second mixer, attention
-// without positions, or an MLP without a gate.
+// without positions, an MLP without a gate, or experts, which are such MLPs.
 
 #include "../MambaBlocks.h"
+#include "../MoeBlocks.h"
 #include "Architectures.h"
 
 using namespace mlir;
@@ -9,11 +10,20 @@ using namespace mlir;
 namespace seqc::importer {
 
 namespace {
-enum class Kind { Mixer, Attention, Mlp };
+enum class Kind { Mixer, Attention, Mlp, Experts };
+
+struct ExpertOptions {
+  int64_t count = 0;
+  int64_t inner = 0;
+  int64_t sharedInner = 0; ///< of the expert that every token goes to
+  int64_t latent = 0;      ///< width of what the others see of x; 0 where that is x itself
+  RouterOptions router;
+};
 
 struct Options {
   LlamaOptions llama;
   Mamba2Options mixer;
+  ExpertOptions experts;
   std::vector<Kind> layers;
 };
 } // namespace
@@ -39,6 +49,7 @@ static std::optional<Kind> findKind(StringRef name) {
       .Cases({"linear_attention", "mamba", "M"}, Kind::Mixer)
       .Cases({"full_attention", "attention", "*"}, Kind::Attention)
       .Cases({"mlp", "-"}, Kind::Mlp)
+      .Cases({"moe", "E"}, Kind::Experts)
       .Default(std::nullopt);
 }
 
@@ -58,7 +69,7 @@ static std::vector<Kind> readLayers(Config &config) {
   for (const std::string &name : names) {
     std::optional<Kind> kind = findKind(name);
     if (!kind)
-      config.fail(key, "but only linear_attention (M), full_attention (*) and mlp (-) are supported");
+      config.fail(key, "but only linear_attention (M), full_attention (*), mlp (-) and moe (E) are supported");
     layers.push_back(kind.value_or(Kind::Mlp));
   }
   auto count = static_cast<int64_t>(layers.size());
@@ -92,6 +103,27 @@ static Mamba2Options readMixer(Config &config, const LlamaOptions &llama) {
   return options;
 }
 
+static ExpertOptions readExperts(Config &config) {
+  ExpertOptions options;
+  options.count = config.getInt("n_routed_experts", 1, kMaxWidth, 8);
+  options.inner = config.getInt("moe_intermediate_size", 1, kMaxWidth, 7688);
+  options.sharedInner = config.getInt("moe_shared_expert_intermediate_size", 1, kMaxWidth, 7688);
+  options.latent = config.getInt("moe_latent_size", 1, kMaxWidth, 0);
+  RouterOptions &router = options.router;
+  router.scores = mlir::seq::Scores::Sigmoid;
+  router.top = config.getInt("num_experts_per_tok", 1, kMaxWidth, 2);
+  router.renormalise = config.getBool("norm_topk_prob", true);
+  router.eps = 1e-20;
+  router.scale = config.getFloat("routed_scaling_factor", 1.0);
+  router.groups = config.getInt("n_group", 1, kMaxWidth, 1);
+  router.keptGroups = config.getInt("topk_group", 1, kMaxWidth, 1);
+  // Where all are one group, nothing judges it.
+  router.groupTop = router.groups == 1 ? 1 : 2;
+  if (std::string wrong = checkRouter(router, options.count); !wrong.empty())
+    config.fail("n_routed_experts", "but " + wrong);
+  return options;
+}
+
 static Options readOptions(HuggingFaceModel &model) {
   Config &config = model.config;
   modernise(config);
@@ -105,16 +137,41 @@ static Options readOptions(HuggingFaceModel &model) {
   // behind the last one that predict further tokens.
   config.ignore({"residual_in_fp32", "num_logits_to_keep", "mtp_hybrid_override_pattern", "mtp_layers_block_type",
                  "num_nextn_predict_layers"});
-  // Of layers with experts, which there are none of.
-  config.ignore({"moe_intermediate_size", "moe_latent_size", "moe_shared_expert_intermediate_size",
-                 "moe_shared_expert_overlap", "n_group", "n_routed_experts", "n_shared_experts", "norm_topk_prob",
-                 "num_experts_per_tok", "output_router_logits", "routed_scaling_factor", "topk_group"});
+  // What the library returns; how it runs the shared expert, of which its class has one.
+  config.ignore({"output_router_logits", "moe_shared_expert_overlap", "n_shared_experts"});
+  if (llvm::is_contained(options.layers, Kind::Experts))
+    options.experts = readExperts(config);
+  else
+    config.ignore({"moe_intermediate_size", "moe_latent_size", "moe_shared_expert_intermediate_size", "n_group",
+                   "n_routed_experts", "norm_topk_prob", "num_experts_per_tok", "routed_scaling_factor", "topk_group"});
   return options;
 }
 
-static Value buildMlp(ModelBuilder &model, Graph &graph, Value x, const std::string &path, const LlamaOptions &llama) {
-  return mlp(graph, x, getLinear(model, path + ".up_proj", llama.inner, llama.hidden, llama.mlpBias),
-             getLinear(model, path + ".down_proj", llama.hidden, llama.inner, llama.mlpBias), llama.activation);
+static Value buildMlp(ModelBuilder &model, Graph &graph, Value x, const std::string &path, int64_t inner,
+                      const LlamaOptions &llama) {
+  return mlp(graph, x, getLinear(model, path + ".up_proj", inner, llama.hidden, llama.mlpBias),
+             getLinear(model, path + ".down_proj", llama.hidden, inner, llama.mlpBias), llama.activation);
+}
+
+/// The chosen experts, between layers that narrow x and widen their sum where there are
+/// such, and the shared one.
+static Value buildExperts(ModelBuilder &model, Graph &graph, Value x, const std::string &path, const Options &options) {
+  const LlamaOptions &llama = options.llama;
+  const ExpertOptions &sizes = options.experts;
+  Mixture mixture;
+  mixture.router = sizes.router;
+  mixture.routerLayer = getLinear(model, path + ".gate", sizes.count, llama.hidden);
+  mixture.selectionBias = model.vector(path + ".gate.e_score_correction_bias", sizes.count);
+  mixture.activation = llama.activation;
+  int64_t width = sizes.latent == 0 ? llama.hidden : sizes.latent;
+  if (sizes.latent != 0) {
+    mixture.narrow = getLinear(model, path + ".fc1_latent_proj", width, llama.hidden, llama.mlpBias);
+    mixture.widen = getLinear(model, path + ".fc2_latent_proj", llama.hidden, width, llama.mlpBias);
+  }
+  mixture.experts =
+      stackExperts(model, path + ".experts", {"", "up_proj", "down_proj"}, sizes.count, width, sizes.inner);
+  return graph.add(mixtureOfExperts(graph, x, mixture),
+                   buildMlp(model, graph, x, path + ".shared_experts", sizes.sharedInner, llama));
 }
 
 static Value buildLayer(ModelBuilder &model, Graph &graph, const LayerInputs &in, const Options &options) {
@@ -128,7 +185,9 @@ static Value buildLayer(ModelBuilder &model, Graph &graph, const LayerInputs &in
   case Kind::Attention:
     return graph.add(in.x, attention(graph, y, Value(), llama.attention, getAttention(model, mixer, llama)));
   case Kind::Mlp:
-    return graph.add(in.x, buildMlp(model, graph, y, mixer, llama));
+    return graph.add(in.x, buildMlp(model, graph, y, mixer, llama.inner, llama));
+  case Kind::Experts:
+    return graph.add(in.x, buildExperts(model, graph, y, mixer, options));
   }
   llvm_unreachable("all kinds are handled");
 }

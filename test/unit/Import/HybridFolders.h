@@ -106,6 +106,26 @@ inline void makeNemotronH(ModelFolder &model) {
   addAttention(model, "backbone.layers.2.mixer", 8, 12, 6);
 }
 
+/// Makes layer 1 of nemotron_h one of 4 experts of 5 channels, and a shared one of 6.
+inline void addExperts(ModelFolder &model, int64_t width = 8) {
+  model.config["layers_block_type"] = llvm::json::Array{"linear_attention", "moe", "full_attention"};
+  model.config["n_routed_experts"] = 4;
+  model.config["moe_intermediate_size"] = 5;
+  model.config["moe_shared_expert_intermediate_size"] = 6;
+  std::string path = "backbone.layers.1.mixer.";
+  model.remove(path + "up_proj.weight");
+  model.remove(path + "down_proj.weight");
+  model.tensor(path + "gate.weight", {4, 8});
+  model.tensor(path + "gate.e_score_correction_bias", {4});
+  for (int i = 0; i < 4; ++i) {
+    std::string expert = path + "experts." + std::to_string(i);
+    model.tensor(expert + ".up_proj.weight", {5, width});
+    model.tensor(expert + ".down_proj.weight", {width, 5});
+  }
+  model.tensor(path + "shared_experts.up_proj.weight", {6, 8});
+  model.tensor(path + "shared_experts.down_proj.weight", {8, 6});
+}
+
 inline void addSharedBlock(ModelFolder &model, const std::string &layer, std::vector<int> turns) {
   std::string path = layer + ".shared_transformer.";
   model.tensor(path + "input_layernorm.weight", {16});
@@ -161,6 +181,18 @@ inline void makeGranite(ModelFolder &model) {
   }
   addMixer(model, "model.layers.0.mamba");
   addAttention(model, "model.layers.1.self_attn");
+}
+
+/// Gives every layer of granitemoehybrid 4 experts of 5 channels.
+inline void addGraniteExperts(ModelFolder &model) {
+  model.config["num_local_experts"] = 4;
+  model.config["num_experts_per_tok"] = 3;
+  model.config["intermediate_size"] = 5;
+  for (std::string path : {"model.layers.0.block_sparse_moe.", "model.layers.1.block_sparse_moe."}) {
+    model.tensor(path + "router.layer.weight", {4, 8});
+    model.tensor(path + "input_linear.weight", {4, 10, 8});
+    model.tensor(path + "output_linear.weight", {4, 8, 5});
+  }
 }
 
 } // namespace seqc::test

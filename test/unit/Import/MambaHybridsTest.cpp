@@ -229,6 +229,46 @@ TEST(NemotronH, ReadsBiasesAndOptions) {
   EXPECT_IMPORTED(model);
 }
 
+TEST(NemotronH, RoutesToExperts) {
+  ModelFolder model;
+  makeNemotronH(model);
+  addExperts(model);
+  ImportedModel plain(model.write());
+  ASSERT_EQ(plain.error, "");
+  EXPECT_EQ(plain.count("seq.route"), 1u);
+  EXPECT_EQ(plain.count("seq.expert_linear"), 2u);
+  EXPECT_EQ(plain.count("sigmoid"), 1u);
+  EXPECT_EQ(plain.count("relu2"), 2u) << "of the experts, and of the shared one";
+  model.config.erase("layers_block_type");
+  model.config["hybrid_override_pattern"] = "ME*";
+  EXPECT_EQ(ImportedModel(model.write()).text, plain.text);
+  model.config["mlp_bias"] = true;
+  EXPECT_REFUSED(model, "'backbone.layers.1.mixer.shared_experts.up_proj.bias' is missing");
+  model.config["mlp_bias"] = false;
+  model.config["n_group"] = 3;
+  EXPECT_REFUSED(model, "key 'n_routed_experts' is 4, but the groups must divide the experts");
+  model.config["n_group"] = 4;
+  EXPECT_REFUSED(model, "a group has fewer experts than it is judged by");
+  model.config["n_group"] = 2;
+  EXPECT_IMPORTED(model);
+  model.config["num_experts_per_tok"] = 3;
+  EXPECT_REFUSED(model, "more experts are chosen than take part");
+  model.remove("backbone.layers.1.mixer.gate.e_score_correction_bias");
+  model.config["num_experts_per_tok"] = 2;
+  EXPECT_REFUSED(model, "'backbone.layers.1.mixer.gate.e_score_correction_bias' is missing");
+}
+
+TEST(NemotronH, NarrowsWhatExpertsSee) {
+  ModelFolder model;
+  makeNemotronH(model);
+  addExperts(model, /*width=*/3);
+  model.config["moe_latent_size"] = 3;
+  EXPECT_REFUSED(model, "'backbone.layers.1.mixer.fc1_latent_proj.weight' is missing");
+  model.tensor("backbone.layers.1.mixer.fc1_latent_proj.weight", {3, 8});
+  model.tensor("backbone.layers.1.mixer.fc2_latent_proj.weight", {8, 3});
+  EXPECT_IMPORTED(model);
+}
+
 //===----------------------------------------------------------------------===//
 // zamba2
 //===----------------------------------------------------------------------===//
@@ -374,6 +414,21 @@ TEST(GraniteMoeHybrid, ReadsItsLayers) {
   model.config["attention_bias"] = false;
   model.config["normalization_function"] = "layernorm";
   EXPECT_REFUSED(model, "key 'normalization_function' is \"layernorm\"");
+}
+
+TEST(GraniteMoeHybrid, RoutesToExperts) {
+  ModelFolder model;
+  makeGranite(model);
+  addGraniteExperts(model);
+  ImportedModel imported(model.write());
+  ASSERT_EQ(imported.error, "");
+  EXPECT_EQ(imported.blocks(), 2u);
+  EXPECT_EQ(imported.count("seq.route"), 2u);
+  EXPECT_EQ(imported.count("seq.expert_linear"), 6u);
+  EXPECT_EQ(imported.values("model.layers.0.block_sparse_moe.input_linear.weight.up")[0], 40) << "up is behind gate";
+  EXPECT_EQ(imported.values("model.layers.0.block_sparse_moe.input_linear.weight.gate")[40], 80);
+  model.config["num_experts_per_tok"] = 5;
+  EXPECT_REFUSED(model, "key 'num_experts_per_tok' is 5, but more experts are chosen than take part");
 }
 
 } // namespace

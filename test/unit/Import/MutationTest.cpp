@@ -198,7 +198,16 @@ INSTANTIATE_TEST_SUITE_P(Families, MadeFolder,
                                          Made{"phi3", makePhi3}, Made{"gpt2", makeGPT2}, Made{"gpt_neox", makeGPTNeoX},
                                          Made{"rwkv", makeRWKV4}, Made{"bamba", makeBamba},
                                          Made{"falcon_h1", makeFalconH1}, Made{"granitemoehybrid", makeGranite},
-                                         Made{"nemotron_h", makeNemotronH}, Made{"zamba2", makeZamba2}));
+                                         Made{"nemotron_h", makeNemotronH}, Made{"zamba2", makeZamba2},
+                                         Made{"granitemoehybrid_experts",
+                                              [](ModelFolder &model) {
+                                                makeGranite(model);
+                                                addGraniteExperts(model);
+                                              }},
+                                         Made{"nemotron_h_experts", [](ModelFolder &model) {
+                                                makeNemotronH(model);
+                                                addExperts(model);
+                                              }}));
 
 //===----------------------------------------------------------------------===//
 // Reference models, as far as they are there
