@@ -99,7 +99,7 @@ struct Rates {
 struct MixRates {
   Rates recurrent, chunkwise;
 };
-constexpr MixRates kWideRates{{1.2, 0, 0}, {1.2, 0, 600}}, kNarrowRates{{1.45, 2, 100}, {1.3, 0, 1700}};
+constexpr MixRates kWideRates{{1.3, 0, 0}, {1.28, 0, 300}}, kNarrowRates{{1.26, 1.5, 0}, {1.23, 3.4, 230}};
 
 double vectorsOf(int64_t elements, int64_t lanes) { return static_cast<double>(llvm::divideCeil(elements, lanes)); }
 
