@@ -146,8 +146,6 @@ FormChoice chooseMix(const Mix &mix, int64_t tokens, bool isOpen, const FormTarg
   auto recurrent = [](std::string why) { return FormChoice{Form::Recurrent, 0, std::move(why)}; };
   if (mix.keyDim == 1 && mix.valueDim == 1)
     return recurrent("states of one number a head: heads stand in the lanes");
-  if (mix.hasNormaliser || mix.hasGate)
-    return recurrent("a normaliser or an input gate goes token by token");
   if (tokens < kMixBlock)
     return recurrent("a call has no whole block of 16 tokens");
   if (isForgetful(mix))

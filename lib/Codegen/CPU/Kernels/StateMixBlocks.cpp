@@ -12,6 +12,8 @@ using namespace seqc::cpu;
 
 /// Heads of a task at most.
 static constexpr int64_t kMostHeads = 4;
+/// Between the rows of a copied state.
+static constexpr int64_t kPadding = 16;
 
 //===----------------------------------------------------------------------===//
 // MixKernel
@@ -25,7 +27,7 @@ MixKernel::MixKernel(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, K
   using mlir::seq::Decay;
   bool perChannel = op.getDecay() == Decay::Static && cast<MemRefType>(in.g.getType()).getRank() == 2;
   channelDecay = perChannel || op.getDecay() == Decay::Channel;
-  headDecay = !channelDecay && op.getDecay() != Decay::None;
+  headDecay = !channelDecay && (op.getDecay() != Decay::None || op.getI());
   // Four vectors and the sums over them fit AVX-512's registers, two fit AVX2's; few heads
   // rather have more tiles, to share them out.
   bool wide = b.target.avx512 && (heads >= 4 || valueDim >= 16 * lanes);
@@ -40,6 +42,12 @@ Value MixKernel::load(Value memref, ValueRange at, Value i, Value rest) const {
   return rest ? b.loadMasked(memref, join(at, i), rest) : b.loadVector(memref, join(at, i));
 }
 Value MixKernel::spread(Value memref, ValueRange at) const { return b.broadcast(b.load(memref, at)); }
+
+Value MixKernel::channelLogs(Value token, Value slot, Value i, Value rest) const {
+  Value g = load(in.g, decayRow(token), i, rest);
+  // The sum is above 0 in channels past K only.
+  return factors->isGated() ? b.min(b.splat(0), b.add(g, b.broadcast(factors->rescale(slot)))) : g;
+}
 
 Value MixKernel::bonus(Value i, Value rest) const {
   Value u = load(in.u, head, i, rest);
@@ -62,7 +70,7 @@ void MixKernel::setHead(Value newHead) {
   if (timeBlock)
     stateRow = {timeBlock, b.add(b.mul(row, b.index(heads)), head)};
   else
-    stateRow = privateState ? SmallVector<Value>{worker, b.sub(head, firstHead)} : SmallVector<Value>{row, head};
+    stateRow = inPlace ? SmallVector<Value>{row, head} : SmallVector<Value>{worker, b.sub(head, firstHead)};
 }
 
 Value MixKernel::keyHeadOf(Value head) const { return b.floorDiv(head, heads / constantDim(in.q, 2)); }
@@ -122,10 +130,9 @@ public:
       : mix(op, buffers, b), b(b), segments(buffers.segments),
         inBlocks(op.getForm() != mlir::seq::Form::Recurrent && !MixTime::suits(op)),
         stretch(op.getChunk() ? static_cast<int64_t>(op.getChunk()) : kMixChunk) {
-    mix.privateState = !buffers.state;
-    if (mix.privateState)
-      mix.in.state = b.scratch({b.workers(), b.getIndexAttr(std::min(kMostHeads, mix.heads)),
-                                b.getIndexAttr(mix.keyDim), b.getIndexAttr(mix.valueDim)});
+    placeState();
+    factors.emplace(mix, std::min(kMostHeads, mix.heads));
+    mix.factors = &*factors;
     tokens.emplace(mix);
     if (MixTime::suits(op))
       timeBlocks.emplace(mix);
@@ -156,18 +163,19 @@ private:
     cycles = arith::DivUIOp::create(b, cycles, b.mul(parts, groups));
     parallelWork(b, b.mul(b.mul(batch, groups), parts), cycles, [&](Value task, Value worker) {
       setTask(task, groups, parts, worker);
-      if (mix.privateState)
-        forHeads([&] { clearState(); });
+      forHeads([&] { loadState(); });
       emitTokens(b.index(0), time, time);
       emitTail(time);
+      if (mix.in.state)
+        forHeads([&] { storeState(); });
     });
   }
 
   /// Heads and blocks of time in parallel, in two rounds.
   void emitRounds(Value rowHeads, Value time) {
-    Value given = mix.privateState ? Value() : mix.in.state, pairs = b.sub(timeBlocks->blocks(), b.index(1));
-    Value last = pairs, ownState = mix.in.state;
-    mix.in.state = timeBlocks->states();
+    Value given = mix.in.state, pairs = b.sub(timeBlocks->blocks(), b.index(1));
+    Value last = pairs, ownState = mix.state;
+    mix.state = timeBlocks->states();
     int64_t vectors = llvm::divideCeil(mix.valueDim, mix.lanes);
     Value cycles = b.mul(timeBlocks->start(b.index(1)), b.index(6 * mix.keyDim * vectors));
     b.loop(b.index(0), b.index(2), 1, [&](Value round) {
@@ -190,7 +198,7 @@ private:
         });
       });
     });
-    mix.in.state = ownState;
+    mix.state = ownState;
     mix.timeBlock = {};
   }
 
@@ -204,6 +212,19 @@ private:
     mix.toColumn = b.index(mix.valueDim);
     mix.timeBlock = block;
     mix.setHead(mix.firstHead);
+  }
+
+  /// Calls of many tokens copy states: rows that are a power of two of bytes apart would share a few sets
+  /// of the cache, and loads of one would wait for stores of another with the same low address bits.
+  void placeState() {
+    int64_t time = constantDim(mix.in.v, 1);
+    mix.inPlace = mix.in.state && !ShapedType::isDynamic(time) && time < kMixBlock;
+    mix.state = mix.in.state;
+    if (mix.inPlace)
+      return;
+    int64_t pitch = llvm::alignTo(mix.valueDim, mix.lanes) + kPadding;
+    mix.state = b.scratch({b.workers(), b.getIndexAttr(std::min(kMostHeads, mix.heads)), b.getIndexAttr(mix.keyDim),
+                           b.getIndexAttr(pitch)});
   }
 
   int64_t widestTiles() { return llvm::divideCeil(mix.valueDim, mix.widest); }
@@ -252,11 +273,41 @@ private:
     });
   }
 
+  /// Calls body(d, tile) for the vectors of the task's columns in all rows of the state.
+  void forState(llvm::function_ref<void(Value, const MixKernel::Tile &)> body) {
+    b.loop(b.index(0), b.index(mix.keyDim), 1,
+           [&](Value d) { mix.forTiles(mix.lanes, [&](const MixKernel::Tile &tile) { body(d, tile); }); });
+  }
+
   void clearState() {
-    b.loop(b.index(0), b.index(mix.keyDim), 1, [&](Value d) {
-      mix.forTiles(mix.lanes, [&](const MixKernel::Tile &tile) {
-        mix.storeAt(b.splat(0), mix.in.state, join(mix.stateRow, d), tile, 0);
-      });
+    forState([&](Value d, const MixKernel::Tile &tile) {
+      mix.storeAt(b.splat(0), mix.state, join(mix.stateRow, d), tile, 0);
+    });
+    factors->clear();
+  }
+
+  /// What a head of the task starts from.
+  void loadState() {
+    if (!mix.in.state)
+      return clearState();
+    factors->load();
+    if (mix.inPlace)
+      return;
+    forState([&](Value d, const MixKernel::Tile &tile) {
+      Value old = mix.loadAt(mix.in.state, {mix.row, mix.head, d}, tile, 0);
+      mix.storeAt(old, mix.state, join(mix.stateRow, d), tile, 0);
+    });
+  }
+
+  void storeState() {
+    // Of the tasks of a head's columns one writes what they share.
+    Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, mix.fromColumn, b.index(0));
+    b.ifThen(isFirst, [&] { factors->store(); });
+    if (mix.inPlace)
+      return;
+    forState([&](Value d, const MixKernel::Tile &tile) {
+      Value last = mix.loadAt(mix.state, join(mix.stateRow, d), tile, 0);
+      mix.storeAt(last, mix.in.state, {mix.row, mix.head, d}, tile, 0);
     });
   }
 
@@ -300,10 +351,11 @@ private:
   }
 
   void emitBlock(Value start, Value count) {
+    factors->prepare(start, count);
     if (!inBlocks)
       return tokens->emit(start, count);
     Value whole = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, count, b.index(kMixBlock));
-    Value asChunk = choose(whole, [&] { return chunk->prepare(start); });
+    Value asChunk = choose(whole, [&] { return chunk->isBounded(start); });
     auto branch = scf::IfOp::create(b, asChunk, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
@@ -329,6 +381,7 @@ private:
   bool inBlocks;   ///< whether whole blocks are solved at once
   int64_t stretch; ///< tokens of a head before those of the next
   Value endHead;   ///< of the task
+  std::optional<MixFactors> factors;
   std::optional<MixTokens> tokens;
   std::optional<MixChunk> chunk;
   std::optional<MixTime> timeBlocks; ///< in the form parallel

@@ -1,12 +1,13 @@
 //===- StateMixBlocks.h - State mixes by blocks of tokens -------*- C++ -*-===//
 //
-// seq.state_mix (docs/Spec.md) without normalisers and input gates:
+// seq.state_mix (docs/Spec.md):
 //
 //   outer: S' = D S + k v^T
 //   delta: S' = D S + k (beta (v - (D S)^T k))^T
 //   dplr:  S' = D S + b (a^T S)^T + k v^T
 //
-// of which delta and dplr need what the state gives back, their feedback, first.
+// of which delta and dplr need what the state gives back, their feedback, first. Input gates
+// are decays and factors of keys here, normalisers factors of reads (StateMixFactors.h).
 // docs/StateMixes.md describes the whole and has measurements.
 //
 // The columns of a state [K,V] never mix, so V stands in the lanes, and a range of
@@ -24,6 +25,7 @@
 #define SEQ_LIB_CODEGEN_CPU_KERNELS_STATEMIXBLOCKS_H
 
 #include "CacheProduct.h"
+#include "StateMixFactors.h"
 #include "StateMixHeads.h"
 #include "seq/Analysis/Forms.h"
 
@@ -46,9 +48,12 @@ struct MixKernel {
   bool pre;                ///< reads come before updates
   bool channelDecay;       ///< a decay for each channel
   bool headDecay;          ///< one for a head; without either the decay is 1
+  MixFactors *factors = nullptr;
 
-  bool privateState = false; ///< the states of a task's heads are scratch of its worker
-  mlir::Value timeBlock;     ///< the block of time whose states are meant (StateMixTime.h), or null
+  /// The states that tokens meet: the op's own, or scratch [workers, heads of a task, K, V].
+  mlir::Value state;
+  bool inPlace = false;  ///< the op's own
+  mlir::Value timeBlock; ///< the block of time whose states are meant (StateMixTime.h), or null
 
   // Of a task.
   mlir::Value row, worker;
@@ -73,6 +78,8 @@ struct MixKernel {
   mlir::Value load(mlir::Value memref, mlir::ValueRange at, mlir::Value i, mlir::Value rest) const;
   /// A scalar in all lanes.
   mlir::Value spread(mlir::Value memref, mlir::ValueRange at) const;
+  /// g of a token, whose offset in the block is `slot`, with what a gate adds to it.
+  mlir::Value channelLogs(mlir::Value token, mlir::Value slot, mlir::Value i, mlir::Value rest) const;
   /// exp(u) or u of the head; needs u.
   mlir::Value bonus(mlir::Value i, mlir::Value rest) const;
   /// ((q * u) . k) of a token, a scalar; needs u.
@@ -151,19 +158,25 @@ class MixChunk {
 public:
   /// Allocates scratch, so at the top level of the kernel.
   explicit MixChunk(MixKernel &mix);
-  /// What does not depend on the state, of the block from `start` on. Returns an i1:
-  /// whether the decays allow this form; otherwise nothing but scratch has changed.
-  mlir::Value prepare(mlir::Value start);
-  /// Outputs and the new state, once prepare said yes.
+  /// Whether the decays of the block from `start` on allow this form (i1).
+  mlir::Value isBounded(mlir::Value start);
+  /// Outputs and the new state.
   void emit(mlir::Value start);
 
 private:
   using Tile = MixKernel::Tile;
   using Values = llvm::SmallVector<mlir::Value>;
   void setSlots();
-  void prepareFactors(mlir::Value start);
-  mlir::Value prepareChannels(mlir::Value start, mlir::Value channel, mlir::Value rest, mlir::Value worst);
+  void prepareFactors();
+  double readScale();
+  mlir::Value scaled(mlir::Value value, mlir::Value factor);
+  void prepare(mlir::Value start);
+  void prepareChannels(mlir::Value start, mlir::Value channel, mlir::Value rest);
+  Values forChannels(mlir::ValueRange start,
+                     llvm::function_ref<Values(mlir::Value channel, mlir::Value rest, mlir::ValueRange)> body);
   void storeTransposed(llvm::ArrayRef<mlir::Value> tokens, mlir::Value channel, int64_t column);
+  void advanceNormaliser(llvm::ArrayRef<mlir::Value> tokens, mlir::Value channel, mlir::Value kept);
+  void readNormaliser();
   void emitScores(mlir::Value start);
   mlir::Value maskScores(mlir::Value scores, bool query, int64_t token, int64_t column);
   void advanceKeys();
@@ -186,17 +199,17 @@ private:
   int64_t firstLeft;   ///< the first row of `left` in use
   int64_t firstSolved; ///< the first row of U or P in `solved`
   // Scratch, one of each for a worker.
-  CacheMatrix left;     ///< [2 * block, K]: k or a (unless outer), then q
-  CacheMatrix keys;     ///< [K, columns]: k, then b, transposed
-  CacheMatrix scores;   ///< [2 * block, columns]
-  CacheMatrix solved;   ///< [columns, width]: V, U, or V and P
-  CacheMatrix kept;     ///< [1, K]: exp(G_C) of channels
-  CacheMatrix segments; ///< [block + 1, block]: row i + 1 has exp(G_i - G_j) of a head
-  CacheMatrix factors;  ///< [1, block + 1]: exp(G_i) of a head, after 1
-  CacheMatrix weights;  ///< [1, block]: of v in a read before the update
+  CacheMatrix left;       ///< [2 * block, K]: k or a (unless outer), then q
+  CacheMatrix keys;       ///< [K, columns]: k, then b, transposed
+  CacheMatrix scores;     ///< [2 * block, columns]
+  CacheMatrix solved;     ///< [columns, width]: V, U, or V and P
+  CacheMatrix kept;       ///< [1, K]: exp(G_C) of channels
+  CacheMatrix segments;   ///< [block + 1, block]: row i + 1 has exp(G_i - G_j) of a head
+  CacheMatrix factors;    ///< [1, block + 1]: exp(G_i) of a head, after 1
+  CacheMatrix normaliser; ///< [1, K]: n after the block
 };
 
-/// Emits the kernel of an op without normaliser and input gate.
+/// Emits the kernel of an op.
 void emitStateMixBlocks(mlir::seq::StateMixOp op, const StateMixBuffers &buffers, KernelBuilder &b);
 
 } // namespace seqc::cpu

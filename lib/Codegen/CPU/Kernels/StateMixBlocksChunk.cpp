@@ -2,14 +2,15 @@
 
 #include "Rows.h"
 #include "StateMixBlocks.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 using namespace seqc;
 using namespace seqc::cpu;
 
-/// How far the product of a channel's decays over a block, or its inverse, may go: their
-/// products with keys and queries stay finite.
-static constexpr double kMostGrowth = 0x1p96;
+/// How far the sum of a channel's logarithms of decays over a block may be from 0: products with
+/// keys and queries stay finite.
+static constexpr double kMostLogGrowth = 66.5;
 
 MixChunk::MixChunk(MixKernel &mix)
     : mix(mix), b(mix.b), columns(mix.dplr ? 2 * kMixBlock : kMixBlock), width(2 * mix.lanes),
@@ -25,14 +26,20 @@ MixChunk::MixChunk(MixKernel &mix)
     segments = CacheMatrix(b, workers, kMixBlock + 1, kMixBlock);
     factors = CacheMatrix(b, workers, 1, kMixBlock + 1);
   }
-  if (mix.in.u)
-    weights = CacheMatrix(b, workers, 1, kMixBlock);
+  if (mix.factors->isNormalised())
+    normaliser = CacheMatrix(b, workers, 1, mix.keyDim);
 }
 
 void MixChunk::setSlots() {
-  for (CacheMatrix *matrix : {&left, &keys, &scores, &solved, &kept, &segments, &factors, &weights})
+  for (CacheMatrix *matrix : {&left, &keys, &scores, &solved, &kept, &segments, &factors, &normaliser})
     matrix->slot = mix.worker;
 }
+
+/// What queries are multiplied by.
+double MixChunk::readScale() { return mix.factors->scalesReads() ? 1 : mix.op.getScale().convertToDouble(); }
+
+/// value * factor, either of which may be null: 1.
+Value MixChunk::scaled(Value value, Value factor) { return !factor ? value : !value ? factor : b.mul(value, factor); }
 
 MixChunk::Values MixChunk::indices(int64_t first, int64_t count, int64_t step) {
   Values result;
@@ -45,34 +52,45 @@ MixChunk::Values MixChunk::indices(int64_t first, int64_t count, int64_t step) {
 // What does not depend on the state
 //===----------------------------------------------------------------------===//
 
-Value MixChunk::prepare(Value start) {
+Value MixChunk::isBounded(Value start) {
   setSlots();
-  if (mix.headDecay)
-    prepareFactors(start);
-  for (int64_t i = 0; mix.in.u && i < kMixBlock; ++i) {
-    Value scale = b.f32(mix.op.getScale().convertToDouble());
-    weights.store(b.mul(mix.ownWeight(b.addIndex(start, i)), scale), b.index(0), b.index(i));
-  }
-  int64_t whole = mix.keyDim / mix.lanes * mix.lanes;
-  Value worst = b.loop(b.index(0), b.index(whole), mix.lanes, {b.splat(0)}, [&](Value channel, ValueRange carried) {
-    return SmallVector<Value>{prepareChannels(start, channel, {}, carried[0])};
-  })[0];
-  if (whole < mix.keyDim)
-    worst = prepareChannels(start, b.index(whole), b.index(mix.keyDim - whole), worst);
   if (!mix.channelDecay)
     return arith::ConstantOp::create(b, b.getBoolAttr(true));
-  return arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, b.reduceMax(worst), b.f32(kMostGrowth));
+  Value worst = forChannels({b.splat(0)}, [&](Value channel, Value rest, ValueRange carried) -> Values {
+    Value sum = b.splat(0), most = sum;
+    for (int64_t i = 0; i < kMixBlock; ++i) {
+      sum = b.add(sum, mix.channelLogs(b.addIndex(start, i), b.index(i), channel, rest));
+      most = b.max(most, math::AbsFOp::create(b, sum));
+    }
+    return {arith::MaximumFOp::create(b, carried[0], most)}; // keeps NaN
+  })[0];
+  Value bounded = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, worst, b.splat(kMostLogGrowth));
+  return vector::ReductionOp::create(b, vector::CombiningKind::AND, bounded);
+}
+
+/// Calls body for the vectors of channels of a token with what it returned for those before.
+MixChunk::Values MixChunk::forChannels(ValueRange start, llvm::function_ref<Values(Value, Value, ValueRange)> body) {
+  int64_t whole = mix.keyDim / mix.lanes * mix.lanes;
+  Values last = b.loop(b.index(0), b.index(whole), mix.lanes, start,
+                       [&](Value channel, ValueRange carried) { return body(channel, {}, carried); });
+  return whole < mix.keyDim ? body(b.index(whole), b.index(mix.keyDim - whole), last) : last;
+}
+
+void MixChunk::prepare(Value start) {
+  if (mix.headDecay)
+    prepareFactors();
+  forChannels({}, [&](Value channel, Value rest, ValueRange) -> Values {
+    prepareChannels(start, channel, rest);
+    return {};
+  });
 }
 
 /// exp(G_i) and exp(G_i - G_j) of a head.
-void MixChunk::prepareFactors(Value start) {
+void MixChunk::prepareFactors() {
   Value zero = b.index(0);
-  // The logarithms take the place of the products for a moment.
-  for (int64_t i = 0; i < kMixBlock; ++i)
-    factors.store(b.load(mix.in.g, mix.decayRow(b.addIndex(start, i))), zero, b.index(i));
   SmallVector<Value> decays;
   for (int64_t i = 0; i < kMixBlock; i += mix.lanes) {
-    Value vector = b.exp(factors.loadVector(zero, b.index(i)));
+    Value vector = mix.factors->decays(i);
     for (int64_t lane = 0; lane < mix.lanes; ++lane)
       decays.push_back(vector::ExtractOp::create(b, vector, lane));
   }
@@ -95,19 +113,19 @@ void MixChunk::prepareFactors(Value start) {
   }
 }
 
-/// Rows of `left` and `keys` for a vector of channels, with the decays of channels in
-/// them. Returns the largest of `worst` and the channels' growths.
-Value MixChunk::prepareChannels(Value start, Value channel, Value rest, Value worst) {
-  auto scaled = [&](Value value, Value factor) { return factor ? b.mul(value, factor) : value; };
+/// Rows of `left` and `keys` for a vector of channels, with the decays of channels in them.
+void MixChunk::prepareChannels(Value start, Value channel, Value rest) {
+  bool gated = mix.factors->isGated();
   auto loadKeys = [&](Value token) { return mix.load(mix.in.k, mix.keyRow(token), channel, rest); };
-  Value scale = b.splat(mix.op.getScale().convertToDouble()), product;
-  Values decays, inverses(kMixBlock);
+  Value scale = b.splat(readScale()), product;
+  Values decays, inverses(kMixBlock), inputs(kMixBlock);
+  for (int64_t i = 0; gated && i < kMixBlock; ++i)
+    inputs[i] = b.broadcast(mix.factors->input(b.index(i)));
   for (int64_t i = 0; i < kMixBlock; ++i) {
     Value token = b.addIndex(start, i), before = product;
     if (mix.channelDecay) {
-      decays.push_back(b.exp(mix.load(mix.in.g, mix.decayRow(token), channel, rest)));
+      decays.push_back(b.exp(mix.channelLogs(token, b.index(i), channel, rest)));
       product = scaled(decays.back(), product);
-      worst = b.max(product, worst);
     }
     if (!mix.outer) {
       Value first = mix.delta ? scaled(loadKeys(token), product)
@@ -122,19 +140,17 @@ Value MixChunk::prepareChannels(Value start, Value channel, Value rest, Value wo
     inverses.back() = b.div(b.splat(1), product);
     for (int64_t i = kMixBlock - 1; i > 0; --i)
       inverses[i - 1] = b.mul(inverses[i], decays[i]);
-    // From the last on: where it is infinite, those before may be NaN, which max passes over.
-    for (Value inverse : llvm::reverse(inverses))
-      worst = b.max(inverse, worst);
   }
   Values tokens;
   for (int64_t i = 0; i < kMixBlock; ++i)
-    tokens.push_back(scaled(loadKeys(b.addIndex(start, i)), inverses[i]));
+    tokens.push_back(scaled(loadKeys(b.addIndex(start, i)), scaled(inverses[i], inputs[i])));
+  if (normaliser)
+    advanceNormaliser(tokens, channel, product);
   storeTransposed(tokens, channel, 0);
   for (int64_t i = 0; mix.dplr && i < kMixBlock; ++i)
     tokens[i] = scaled(mix.load(mix.in.b, mix.headRow(b.addIndex(start, i)), channel, rest), inverses[i]);
   if (mix.dplr)
     storeTransposed(tokens, channel, kMixBlock);
-  return worst;
 }
 
 /// A vector of channels of each token becomes columns of `keys` from `column` on.
@@ -145,6 +161,35 @@ void MixChunk::storeTransposed(ArrayRef<Value> tokens, Value channel, int64_t co
     for (int64_t i = 0; i < mix.lanes; ++i)
       keys.storeVector(square[i], b.addIndex(channel, i), b.index(column + first));
   }
+}
+
+/// A vector of n after the block: `tokens` are the keys, over the decays of channels, whose product is `kept`.
+void MixChunk::advanceNormaliser(ArrayRef<Value> tokens, Value channel, Value kept) {
+  Value end = b.index(kMixBlock), zero = b.index(0), sum = mix.factors->loadNormaliser(channel);
+  if (mix.headDecay)
+    sum = b.mul(sum, b.broadcast(factors.load(zero, end)));
+  for (auto [j, key] : llvm::enumerate(tokens)) {
+    Value at = b.index(static_cast<int64_t>(j));
+    sum = mix.headDecay ? b.fma(key, b.broadcast(segments.load(end, at)), sum) : b.add(key, sum);
+  }
+  normaliser.storeVector(scaled(sum, kept), zero, channel);
+}
+
+/// What the normaliser makes of the block's reads; moves it to the end of the block.
+void MixChunk::readNormaliser() {
+  for (int64_t i = 0; i < kMixBlock; ++i) {
+    Value row = b.index(kMixBlock + i), sum = b.splat(0);
+    for (int64_t d = 0; d < mix.keyDim; d += mix.lanes)
+      sum = b.fma(left.loadVector(row, b.index(d)), mix.factors->loadNormaliser(b.index(d)), sum);
+    if (mix.headDecay)
+      sum = b.mul(sum, b.broadcast(factors.load(b.index(0), b.index(i + (mix.pre ? 0 : 1)))));
+    for (int64_t j = 0; j < kMixBlock; j += mix.lanes)
+      sum = b.add(sum, scores.loadVector(row, b.index(j)));
+    mix.factors->setRead(b.index(i), b.reduceAdd(sum));
+  }
+  mix.factors->finishReads();
+  for (int64_t d = 0; d < mix.keyDim; d += mix.lanes)
+    mix.factors->storeNormaliser(normaliser.loadVector(b.index(0), b.index(d)), b.index(d));
 }
 
 /// The triangular products of the block's tokens.
@@ -201,7 +246,10 @@ void MixChunk::advanceKeys() {
 //===----------------------------------------------------------------------===//
 
 void MixChunk::emit(Value start) {
+  prepare(start);
   emitScores(start);
+  if (normaliser)
+    readNormaliser();
   advanceKeys();
   mix.forTiles(width, [&](const Tile &tile) { emitTile(start, tile); });
 }
@@ -227,7 +275,7 @@ MixChunk::Values MixChunk::readState(const Tile &tile, int64_t first) {
   CacheProduct product;
   product.left = [&](Value token, Value d) { return left.load(token, d); };
   product.right = [&](Value d, Value column) {
-    return mix.loadAt(mix.in.state, join(mix.stateRow, d), tile, *getConstantIntValue(column) / mix.lanes);
+    return mix.loadAt(mix.state, join(mix.stateRow, d), tile, *getConstantIntValue(column) / mix.lanes);
   };
   // Of kMixBlock tokens, the share of this part of this tile.
   int64_t parts = (2 * kMixBlock - firstLeft) / rows, number = (first - firstLeft) / rows;
@@ -316,10 +364,14 @@ void MixChunk::emitOutputs(Value start, const Tile &tile, int64_t first) {
     sums = accumulate(b, scoreProduct(part, part), queries, tileColumns, b.index(0), b.index(first + rows), sums);
   for (int64_t i = 0; i < rows; ++i) {
     SmallVector<Value> at = mix.headRow(b.addIndex(start, first + i));
-    Value own = mix.in.u ? b.broadcast(weights.load(b.index(0), b.index(first + i))) : Value();
+    Value slot = b.index(first + i);
+    Value held = mix.pre && mix.factors->isGated() ? b.broadcast(mix.factors->held(slot)) : Value();
+    Value own = mix.in.u ? b.broadcast(b.mul(mix.factors->own(slot), b.f32(readScale()))) : Value();
+    Value factor = mix.factors->scalesReads() ? b.broadcast(mix.factors->output(slot)) : Value();
     for (int64_t j = 0; j < vectors; ++j) {
-      Value sum = sums[i * vectors + j];
-      mix.storeAt(own ? b.fma(own, mix.loadAt(mix.in.v, at, tile, j), sum) : sum, mix.in.o, at, tile, j);
+      Value read = scaled(sums[i * vectors + j], held);
+      read = own ? b.fma(own, mix.loadAt(mix.in.v, at, tile, j), read) : read;
+      mix.storeAt(scaled(read, factor), mix.in.o, at, tile, j);
     }
   }
 }
@@ -343,12 +395,12 @@ void MixChunk::updateRows(const Tile &tile, Value firstRow, int64_t count) {
     channels.push_back(b.addIndex(firstRow, i));
     Value keep = mix.channelDecay ? b.broadcast(kept.load(b.index(0), channels[i])) : ofHead;
     for (int64_t j = 0; j < vectors; ++j) {
-      Value old = mix.loadAt(mix.in.state, join(mix.stateRow, channels[i]), tile, j);
+      Value old = mix.loadAt(mix.state, join(mix.stateRow, channels[i]), tile, j);
       sums.push_back(keep ? b.mul(keep, old) : old);
     }
   }
   sums = accumulate(b, product, channels, indices(0, vectors, mix.lanes), b.index(0), b.index(columns), sums);
   for (int64_t i = 0; i < count; ++i)
     for (int64_t j = 0; j < vectors; ++j)
-      mix.storeAt(sums[i * vectors + j], mix.in.state, join(mix.stateRow, channels[i]), tile, j);
+      mix.storeAt(sums[i * vectors + j], mix.state, join(mix.stateRow, channels[i]), tile, j);
 }

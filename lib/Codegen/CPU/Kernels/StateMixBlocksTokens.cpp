@@ -18,6 +18,8 @@ MixTokens::MixTokens(MixKernel &mix) : mix(mix), b(mix.b) {
 void MixTokens::emit(Value start, Value count) {
   if (mix.channelDecay)
     prepare(start, count);
+  if (mix.factors->isNormalised())
+    mix.factors->walk(start, count, [&](Value slot, Value d) { return b.loadVector(decays, {mix.worker, slot, d}); });
   mix.forTiles(mix.widest, [&](const MixKernel::Tile &tile) { emitTile(start, count, tile); });
 }
 
@@ -26,7 +28,7 @@ void MixTokens::prepare(Value start, Value count) {
   b.loop(b.index(0), count, 1, [&](Value slot) {
     Value token = b.add(start, slot);
     b.vectorLoop(b.index(mix.keyDim), [&](Value i, Value rest) {
-      Value decay = b.exp(mix.load(mix.in.g, mix.decayRow(token), i, rest));
+      Value decay = b.exp(mix.channelLogs(token, slot, i, rest));
       b.storeVector(decay, decays, {mix.worker, slot, i});
       if (feedbacks)
         b.storeVector(b.mul(decay, mix.load(mix.in.k, mix.keyRow(token), i, rest)), feedbacks, {mix.worker, slot, i});
@@ -61,7 +63,7 @@ SmallVector<Value> MixTokens::project(Value start, const MixKernel::Tile &tile) 
     Value weight = feedback(start, b.index(0), d);
     SmallVector<Value> next;
     for (int64_t j = 0; j < mix.vectorsOf(tile); ++j)
-      next.push_back(b.fma(weight, mix.loadAt(mix.in.state, join(mix.stateRow, d), tile, j), carried[j]));
+      next.push_back(b.fma(weight, mix.loadAt(mix.state, join(mix.stateRow, d), tile, j), carried[j]));
     return next;
   });
 }
@@ -80,18 +82,23 @@ SmallVector<Value> MixTokens::emitToken(Value start, Value slot, Value next, Val
     return b.loop(first, b.min(b.addIndex(first, kPrefetchChannels), end), 1, carried,
                   [&](Value d, ValueRange sums) { return updateRow(token, d, sums, tile); });
   });
-  Value own = mix.in.u ? b.broadcast(mix.ownWeight(token.index)) : Value();
+  Value own = mix.in.u ? b.broadcast(mix.factors->own(slot)) : Value();
+  Value held = mix.factors->isGated() && mix.pre ? b.broadcast(mix.factors->held(slot)) : Value();
+  Value factor = mix.factors->scalesReads() ? b.broadcast(mix.factors->output(slot))
+                                            : b.splat(mix.op.getScale().convertToDouble());
   for (int64_t j = 0; j < count; ++j) {
-    Value read = own ? b.fma(own, token.values[j], sums[j]) : sums[j];
-    mix.storeAt(b.mul(read, b.splat(mix.op.getScale().convertToDouble())), mix.in.o, mix.headRow(token.index), tile, j);
+    Value read = held ? b.mul(held, sums[j]) : sums[j];
+    read = own ? b.fma(own, token.values[j], read) : read;
+    mix.storeAt(b.mul(read, factor), mix.in.o, mix.headRow(token.index), tile, j);
   }
   return llvm::to_vector(ArrayRef(sums).drop_front(count));
 }
 
 MixTokens::Token MixTokens::loadToken(Value start, Value slot, ValueRange projected, const MixKernel::Tile &tile) {
   Token token{b.add(start, slot), slot};
-  token.decay = mix.headDecay ? b.broadcast(b.exp(b.load(mix.in.g, mix.decayRow(token.index)))) : Value();
+  token.decay = mix.headDecay ? b.broadcast(mix.factors->decay(slot)) : Value();
   Value beta = mix.delta ? mix.spread(mix.in.beta, mix.headRow(token.index)) : Value();
+  Value input = mix.factors->isGated() ? b.broadcast(mix.factors->input(slot)) : Value();
   token.projected = llvm::to_vector(projected);
   for (int64_t j = 0; j < mix.vectorsOf(tile); ++j) {
     Value value = mix.loadAt(mix.in.v, mix.headRow(token.index), tile, j);
@@ -100,6 +107,7 @@ MixTokens::Token MixTokens::loadToken(Value start, Value slot, ValueRange projec
       Value held = token.decay ? b.mul(token.decay, projected[j]) : projected[j];
       value = b.mul(beta, b.sub(value, held));
     }
+    value = input ? b.mul(input, value) : value;
     token.added.push_back(value);
   }
   return token;
@@ -115,11 +123,11 @@ SmallVector<Value> MixTokens::updateRow(const Token &token, Value d, ValueRange 
   Value weight = mix.outer ? Value() : token.nextFeedback(d);
   SmallVector<Value> reads, feedbacks;
   for (int64_t j = 0; j < count; ++j) {
-    Value old = mix.loadAt(mix.in.state, join(mix.stateRow, d), tile, j);
+    Value old = mix.loadAt(mix.state, join(mix.stateRow, d), tile, j);
     Value fresh = b.fma(k, token.added[j], keep ? b.mul(keep, old) : old);
     if (mixed)
       fresh = b.fma(mixed, token.projected[j], fresh);
-    mix.storeAt(fresh, mix.in.state, join(mix.stateRow, d), tile, j);
+    mix.storeAt(fresh, mix.state, join(mix.stateRow, d), tile, j);
     reads.push_back(b.fma(q, mix.pre ? old : fresh, sums[j]));
     if (weight)
       feedbacks.push_back(b.fma(weight, fresh, sums[count + j]));
