@@ -230,3 +230,11 @@ Value MathFunctions::log1p(Value x) {
   parts.rest = select(isLarge, parts.rest, rest);
   return logSpecials(sum, logOfSplit(parts));
 }
+
+Value MathFunctions::softplus(Value x) {
+  // max(x, 0) + log(1 + e) with e = exp(-|x|), of which only (0, 1] has to be known.
+  Value e = expInRange(atLeast(arith::NegFOp::create(b, abs(x)), -104));
+  Value tail = polynomial(e, {-0.499996483f, 0.33321321f, -0.248571619f, 0.191536531f, -0.137538016f, 0.0792045295f,
+                              -0.0300657861f, 0.00536482176f});
+  return add(atLeast(x, 0), fma(mul(e, e), tail, e));
+}

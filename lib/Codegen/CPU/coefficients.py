@@ -78,6 +78,10 @@ def main():
     series = lambda x: mpf(1) / 3 - x / 4 + x * x / 5
     fit("log", lambda x: (log(1 + x) - x + x * x / 2) / x**3 if abs(x) > 1e-9 else series(x),
         lambda x: abs(x**3 / log(1 + x)) if abs(x) > 1e-9 else mpf("1e-18"), range(8), sqrt(mpf("0.5")) - 1, sqrt(mpf(2)) - 1)
+    # log(1 + x) = x + x^2 p(x), 0 < x < 1
+    series = lambda x: -mpf(1) / 2 + x / 3 - x * x / 4
+    fit("log of 1 to 2", lambda x: (log(1 + x) - x) / x**2 if abs(x) > 1e-9 else series(x),
+        lambda x: x * x / log(1 + x) if x > 1e-9 else mpf("1e-18"), range(8), mpf(0), mpf(1))
     # erf(x) = x + x p(x^2), |x| < 0.9
     fit("erf", lambda s: erf(sqrt(s)) / sqrt(s) - 1 if s > 1e-18 else 2 / sqrt(pi) - 1,
         lambda s: sqrt(s) / erf(sqrt(s)) if s > 1e-18 else sqrt(pi) / 2, range(7), mpf("0"), mpf("0.82"))

@@ -141,6 +141,31 @@ INSTANTIATE_TEST_SUITE_P(Kinds, SelectiveScanTest,
 // scan
 //===----------------------------------------------------------------------===//
 
+/// Scratch memory does not grow with time: nothing of [B,T,D,N], nor of [B,T,D], is made.
+TEST(SelectiveScanMemoryTest, DoesNotGrowWithTime) {
+  constexpr int64_t width = 64, states = 16;
+  Compiled compiled(
+      "func.func @f(%x: tensor<?x?x64xf32>, %dt: tensor<?x?x64xf32>, %A: tensor<64x16xf32>, "
+      "%B: tensor<?x?x1x16xf32>, %C: tensor<?x?x1x16xf32>, %D: tensor<64xf32>, %z: tensor<?x?x64xf32>, "
+      "%bias: tensor<64xf32>) -> tensor<?x?x64xf32> {\n"
+      "  %y = seq.selective_scan %x, %dt, %A, %B, %C skip(%D : tensor<64xf32>) z(%z : tensor<?x?x64xf32>) "
+      "dt_bias(%bias : tensor<64xf32>) {dt_softplus} : tensor<?x?x64xf32>, tensor<?x?x64xf32>, "
+      "tensor<64x16xf32>, tensor<?x?x1x16xf32>, tensor<?x?x1x16xf32>\n  return %y : tensor<?x?x64xf32>\n}\n"
+      "seqm.export \"f\" = @f kind \"other\" arguments [\"x\", \"dt\", \"A\", \"B\", \"C\", \"D\", \"z\", "
+      "\"bias\"] results [\"y\"]\n",
+      "x86-64-v3");
+  auto arenaAfter = [&](int64_t time) {
+    std::vector<float> x = randomFloats(time * width, 1), b = randomFloats(time * states, 2), y(time * width);
+    std::vector<float> a = randomFloats(width * states, 3, -2, 0);
+    const float *wide = x.data(), *narrow = b.data();
+    EXPECT_EQ(compiled.call({wide, wide, a.data(), narrow, narrow, wide, wide, wide}, {y.data()}, {1, time}), 0);
+    return compiled.arenaBytes();
+  };
+  int64_t one = arenaAfter(100);
+  EXPECT_GT(one, 0);
+  EXPECT_EQ(arenaAfter(1000), one);
+}
+
 struct ScanCase {
   std::vector<int64_t> shape; ///< behind [B,T]
   bool isComplex = false, isStatic = false, resets = false, limits = false;

@@ -1,6 +1,7 @@
 //===- ChannelScan.cpp - Scans of vector states of channels ---------------===//
 
 #include "ChannelScan.h"
+#include "../MathFunctions.h"
 #include "DecayExp.h"
 #include "Pieces.h"
 #include "Rows.h"
@@ -60,6 +61,7 @@ private:
         clearHidden(j);
     });
     in.segments.forEach(b, row, time, [&](Value from, Value to, Value fresh) {
+      lastToken = b.sub(to, b.index(1));
       if (fresh)
         b.ifThen(fresh, [&] { forVectors([&](Value j) { clearHidden(j); }); });
       b.loop(from, to, in.tileTokens,
@@ -100,18 +102,12 @@ private:
       b.storeVector(value, memref, join(at, channel));
   }
 
-  /// max(x, 0) + log1p(exp(-|x|)) never overflows.
-  Value softplus(Value x) {
-    Value tail = math::Log1pOp::create(b, b.exp(b.neg(math::AbsFOp::create(b, x))));
-    return b.add(b.max(x, b.splat(0)), tail);
-  }
-
   void prepare(Value i, Value token, Value j, Value rest) {
     Value channel = b.add(first, j), dt = load(in.dt, {row, token}, channel, rest);
     if (in.dtBias)
       dt = b.add(dt, load(in.dtBias, {}, channel, rest));
     if (in.softplus)
-      dt = softplus(dt);
+      dt = MathFunctions(b, b.vec(), b.target.avx512).softplus(dt);
     // In this order NaN stays NaN.
     if (in.dtMin)
       dt = b.max(b.splat(*in.dtMin), dt);
@@ -147,6 +143,8 @@ private:
       Value dt = b.loadVector(steps, {worker, i, j}), u = b.loadVector(inputs, {worker, i, j});
       Value y = from == 0 ? b.splat(0) : b.loadVector(outputs, {worker, i, j}), at = b.add(token, i);
       SmallVector<Value> next;
+      if (from == 0)
+        prefetch(at, j);
       for (int64_t n = from; n < to; ++n) {
         ValueRange old = h.slice((n - from) * parts, parts);
         y = in.isComplex ? advanceComplex(at, n, j, dt, u, y, old, next) : advance(at, n, j, dt, u, y, old[0], next);
@@ -156,6 +154,15 @@ private:
     });
     for (auto [n, h] : llvm::enumerate(carried))
       b.storeVector(h, hidden, {worker, b.index(from * parts + static_cast<int64_t>(n)), j});
+  }
+
+  /// Fetches the rows of the same token of the next tile: they lie too far apart in memory for the machine to see
+  /// what comes next, and all at once would hold up other loads.
+  void prefetch(Value token, Value j) {
+    SmallVector<Value> at{row, b.min(b.addIndex(token, in.tileTokens), lastToken), b.add(first, j)};
+    for (Value memref : {in.x, in.dt, in.z, in.y})
+      if (memref)
+        memref::PrefetchOp::create(b, memref, at, /*isWrite=*/memref == in.y, /*locality=*/2, /*isDataCache=*/true);
   }
 
   Value rate(int64_t component, Value j) { return b.loadVector(rates, {worker, b.index(component), j}); }
@@ -247,6 +254,7 @@ private:
   Value rates, hidden;          ///< scratch [workers, components, task's channels]: A and h
   // Of the task that is being emitted.
   Value worker, row, group, first, count;
+  Value lastToken; ///< of the segment
 };
 
 } // namespace
