@@ -4,7 +4,8 @@ and times calls through the C API.
     python3 bench/contestant.py ROW THREADS [--form=FORM] [--chunk=N]
 
 On standard input: `case FOLDER` (case.json and the inputs as .npy; the result goes to FOLDER/seqc.npy) and `run N`; one
-JSON object an answer. Rows: r07_scan (selective scan), r09_linear (retention, GLA, gated delta rule, RWKV-7).
+JSON object an answer. Rows: r07_scan (selective scan), r08_models (Mamba, RWKV-4 and GPT-2 of published sizes with the
+random weights of a seed, made by transformers), r09_linear (retention, GLA, gated delta rule, RWKV-7).
 """
 import argparse
 import ctypes
@@ -83,7 +84,27 @@ def linear(case, x, options):
     return write_module(kind, types, wide, body), arrays, lambda y: y[0].transpose(1, 0, 2)
 
 
-ROWS = {"r07_scan": scan, "r09_linear": linear}
+OPS = {"r07_scan": scan, "r09_linear": linear}
+
+# Of row 8: a class of transformers and its configuration.
+MODELS = {
+    "mamba-130m": ("Mamba", {"vocab_size": 50280, "hidden_size": 768, "num_hidden_layers": 24}),
+    "rwkv4-169m": ("Rwkv", {"vocab_size": 50277, "hidden_size": 768, "num_hidden_layers": 12, "context_length": 1024,
+                            "tie_word_embeddings": False}),
+    "gpt2-124m": ("GPT2", {}),
+}
+
+
+def save_model(name, folder):
+    """Writes a Hugging Face folder with weights of the seed 0; returns the size of the vocabulary."""
+    import torch
+    import transformers
+    torch.manual_seed(0)
+    family, options = MODELS[name]
+    head = "LMHeadModel" if family == "GPT2" else "ForCausalLM"
+    config = getattr(transformers, family + "Config")(**options)
+    getattr(transformers, family + head)(config).eval().save_pretrained(folder)
+    return config.vocab_size
 
 
 class Status(ctypes.Structure):
@@ -101,30 +122,29 @@ class ContextOptions(ctypes.Structure):
                 ("capacity", ctypes.c_int64), ("pool", ctypes.c_void_p)]
 
 
-def aligned(shape):
-    """Zeroed f32 on a cache line of its own."""
+def aligned(shape, dtype=np.float32):
+    """Zeros of four bytes each on a cache line of their own."""
     count = int(np.prod(shape))
-    raw = np.zeros(count + 16, np.float32)
+    raw = np.zeros(count + 16, dtype)
     start = (-raw.ctypes.data % 64) // 4
     return raw[start:start + count].reshape(shape)
 
 
 class Call:
-    """A module's `forward` bound to its buffers."""
+    """An export of a module bound to its buffers: f32 arrays, or ids in i32."""
 
-    def __init__(self, module, arrays, shape, threads):
+    def __init__(self, module, arrays, shape, threads, export="forward", fresh=False):
+        self.export, self.fresh = export.encode(), fresh
         self.library = ctypes.CDLL(str(next((ROOT / "build/release").rglob("libseqrt.so"))))
-        for name in ("open", "context_create", "call"):
-            function = getattr(self.library, {"open": "seqrt_module_open", "context_create": "seqrt_context_create",
-                                              "call": "seqrt_context_call"}[name])
-            function.restype = Status
+        for name in ("module_open", "context_create", "context_call", "context_reset"):
+            getattr(self.library, "seqrt_" + name).restype = Status
         handle, self.context = ctypes.c_void_p(), ctypes.c_void_p()
         self.check(self.library.seqrt_module_open(str(module).encode(), None, ctypes.byref(handle)))
         options = ContextOptions(ctypes.sizeof(ContextOptions), threads, 1, 0, None)
         self.check(self.library.seqrt_context_create(handle, ctypes.byref(options), ctypes.byref(self.context)))
         self.arrays = []
         for array in arrays:
-            self.arrays.append(aligned(array.shape))
+            self.arrays.append(aligned(array.shape, np.int32 if array.dtype.kind == "i" else np.float32))
             self.arrays[-1][...] = array
         self.result = aligned(shape)
         self.arguments = (Tensor * len(arrays))(*map(self.describe, self.arrays))
@@ -138,35 +158,67 @@ class Call:
     @staticmethod
     def describe(array):
         shape = (ctypes.c_int64 * array.ndim)(*array.shape)
-        return Tensor(array.ctypes.data, (1, 0), array.ndim, 2, 32, 1, shape, None, 0)
+        return Tensor(array.ctypes.data, (1, 0), array.ndim, 0 if array.dtype.kind == "i" else 2, 32, 1, shape, None, 0)
+
+    def prepare(self):
+        """Before each call, untimed."""
+        if self.fresh:
+            self.check(self.library.seqrt_context_reset(self.context))
 
     def __call__(self):
-        self.check(self.library.seqrt_context_call(self.context, b"forward", self.arguments,
+        self.check(self.library.seqrt_context_call(self.context, self.export, self.arguments,
                                                    ctypes.c_size_t(len(self.arguments)), self.results, ctypes.c_size_t(1)))
+
+
+def compile_module(source, module):
+    compiled = subprocess.run([BIN / "seqc", source, "-o", module], capture_output=True, text=True)
+    if compiled.returncode:
+        raise RuntimeError(compiled.stderr.strip().splitlines()[0])
+
+
+def prepare_op(row, case, x, scratch, threads, options):
+    """Returns the call and what brings its result into the reference's layout."""
+    text, arrays, bring = OPS[row](case, x, options)
+    source, module = scratch / "op.mlir", scratch / "op.seqm"
+    source.write_text(text)
+    compile_module(source, module)
+    values = list(arrays.values())
+    shape = values[0].shape if row == "r07_scan" else arrays["v"].shape
+    return Call(module, values, shape, threads), bring
+
+
+def prepare_model(case, x, scratch, threads):
+    vocabulary = save_model(case["model"], scratch / "model")
+    compile_module(scratch / "model", scratch / "model.seqm")
+    ids, shape = x["ids"], (1, vocabulary)
+    prompt = Call(scratch / "model.seqm", [ids[:, :-1]], shape, threads, export="prefill", fresh=True)
+    if case["what"] == "prompt":
+        return prompt, lambda y: y[0]
+    prompt()
+    step = Call(scratch / "model.seqm", [ids[:, -1:]], shape, threads, export="step")
+    step.context = prompt.context
+    return step, lambda y: y[0]
 
 
 def prepare(row, folder, threads, options):
     case = json.loads((folder / "case.json").read_text())
     x = {f.stem: np.load(f) for f in folder.glob("*.npy")}
-    text, arrays, bring = ROWS[row](case, x, options)
-    with tempfile.TemporaryDirectory() as scratch:
-        source, module = pathlib.Path(scratch) / "op.mlir", pathlib.Path(scratch) / "op.seqm"
-        source.write_text(text)
-        compiled = subprocess.run([BIN / "seqc", source, "-o", module], capture_output=True, text=True)
-        if compiled.returncode:
-            raise RuntimeError(compiled.stderr.strip().splitlines()[0])
-        values = list(arrays.values())
-        shape = values[0].shape if row == "r07_scan" else arrays["v"].shape
-        call = Call(module, values, shape, threads)
+    with tempfile.TemporaryDirectory() as name:
+        scratch = pathlib.Path(name)
+        call, bring = (prepare_model(case, x, scratch, threads) if row == "r08_models" else
+                       prepare_op(row, case, x, scratch, threads, options))
+    call.prepare()
     call()
     np.save(folder / "seqc.npy", np.ascontiguousarray(bring(call.result)))
     return call
 
 
 def run(call, count):
+    call.prepare()
     call()
     seconds = []
     for _ in range(count):
+        call.prepare()
         start = time.perf_counter()
         call()
         seconds.append(time.perf_counter() - start)
@@ -175,7 +227,7 @@ def run(call, count):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("row", choices=ROWS)
+    parser.add_argument("row", choices=[*OPS, "r08_models"])
     parser.add_argument("threads", type=int)
     parser.add_argument("--form")
     parser.add_argument("--chunk", type=int, default=0)
