@@ -52,17 +52,6 @@ public:
 private:
   func::FuncOp forward() { return module.lookupSymbol<func::FuncOp>("forward"); }
 
-  /// What rounding does to the inputs: in a chain each op's result is rounded to its type.
-  double noise() {
-    double most = 0x1p-24;
-    for (Operation &op : forward().getBody().front())
-      for (Value value : op.getResults())
-        if (llvm::any_of(value.getUsers(), [](Operation *user) { return !isa<func::ReturnOp>(user); }))
-          if (auto element = elementOf(value.getType()); element && isReal(*element) && !isa<seqm::LoadOp>(op))
-            most = std::max(most, unitRoundoff(*element));
-    return most;
-  }
-
   /// Sample 0 is exact.
   std::optional<std::vector<Tensor>> call(int sample) {
     OwningOpRef<ModuleOp> copy;
@@ -74,7 +63,7 @@ private:
     }
     Interpreter interpreter(called);
     std::vector<Datum> data;
-    double size = noise();
+    constexpr double size = 0x1p-24;
     for (auto [i, argument] : llvm::enumerate(arguments))
       data.push_back(
           asDatum(sample ? perturbed(argument, program.arguments[i].values, size, seedOf(sample) + i) : argument));
@@ -82,6 +71,8 @@ private:
       interpreter.parameters[called.lookupSymbol(name)] =
           asDatum(perturbed(*std::get<std::shared_ptr<const Tensor>>(value), valuesOf(name), size,
                             seedOf(sample) ^ llvm::xxh3_64bits(name)));
+    if (sample)
+      perturbIntermediates(called, sample, data);
     auto results = interpreter.call(called.lookupSymbol<func::FuncOp>("forward"), data);
     if (failed(results))
       return std::nullopt;
@@ -95,6 +86,37 @@ private:
   }
 
   uint64_t seedOf(int sample) const { return seqc::splitMix64(program.seed, 1000 * sample); }
+
+  /// Results of ops between others are rounded to their types: multiplies each by an argument of its own that is
+  /// about 1.
+  void perturbIntermediates(ModuleOp copy, int sample, std::vector<Datum> &data) {
+    auto function = copy.lookupSymbol<func::FuncOp>("forward");
+    Block &block = function.getBody().front();
+    SmallVector<Value> values;
+    for (Operation &op : block)
+      if (!isa<seqm::LoadOp, mlir::seq::SplitHeadsOp, mlir::seq::MergeHeadsOp, mlir::seq::LastOp>(op))
+        llvm::append_range(values, op.getResults());
+    for (Value value : values) {
+      auto type = dyn_cast<RankedTensorType>(value.getType());
+      auto element = type ? elementOf(type) : std::nullopt;
+      if (!element || !isReal(*element))
+        continue;
+      Tensor::Shape shape(type.getShape());
+      for (auto [d, extent] : llvm::enumerate(shape))
+        if (ShapedType::isDynamic(extent))
+          extent = d == 0 ? program.batch : program.time;
+      OpBuilder builder(copy.getContext());
+      builder.setInsertionPointAfterValue(value);
+      BlockArgument factor = block.addArgument(type, value.getLoc());
+      auto product = arith::MulFOp::create(builder, value.getLoc(), value, factor);
+      value.replaceUsesWithIf(
+          product, [&](OpOperand &use) { return use.getOwner() != product && !isa<func::ReturnOp>(use.getOwner()); });
+      data.push_back(asDatum(perturbed(Tensor::reals(shape, 1), {}, std::max(unitRoundoff(*element), 0x1p-24),
+                                       seedOf(sample) + 1000 + data.size())));
+    }
+    function.setType(
+        FunctionType::get(copy.getContext(), block.getArgumentTypes(), block.getTerminator()->getOperandTypes()));
+  }
 
   /// Decays that are attributes are rounded too.
   void perturbDecays(ModuleOp copy, int sample) {

@@ -15,8 +15,8 @@ namespace seqc::fuzz {
 ///     u |y| + 8 s + u32 ((4 + T/4 + r) m + a) + (the smallest number that the type has)
 ///
 /// u is half an ulp of the result's type and u32 that of f32; s is how much the element, or its neighbours in the
-/// innermost dimension, moves where all inputs and weights are perturbed by rounding errors (the largest of six
-/// samples; errors of f32, or in a chain of narrow ops of the narrow type, whose results each of its ops rounds);
+/// innermost dimension, moves where all inputs and weights are perturbed by rounding errors of f32, and the results of
+/// ops that others use by those of their types (the largest of six samples);
 /// m is the largest magnitude among the neighbours; r and a are the slacks of the program, for what only code has
 /// errors in: the mean that norms of few channels subtract, and 1 + erf(x) in gelu, far below 0. Sums that cancel,
 /// exponentials of large numbers and divisions by small ones so get what they cost and others nothing. An element whose
