@@ -18,6 +18,13 @@ constexpr Stage kStages[] = {
     {"llvm-dialect", "mathematical functions expanded; everything in the LLVM dialect", true},
 };
 
+/// The processor and its features, as options of a pass.
+std::string processor(const cpu::Target *target) {
+  if (!target)
+    return "cpu=host";
+  return "cpu=" + target->name + (target->features.empty() ? "" : " features={" + target->features + "}");
+}
+
 std::string pipelineOf(llvm::StringRef stage, const cpu::Target *target, const StageOptions &options) {
   std::string lanes = target && target->avx512 ? "16" : "8";
   std::string avx512 = target && target->avx512 ? "true" : "false";
@@ -33,7 +40,7 @@ std::string pipelineOf(llvm::StringRef stage, const cpu::Target *target, const S
   if (stage == "linalg")
     return "seq-to-linalg,canonicalize,cse,seq-fuse-elementwise,canonicalize,cse";
   if (stage == "scheduled")
-    return "seq-bufferize{cpu=" + (target ? target->name : "host") +
+    return "seq-bufferize{" + processor(target) +
            "},seq-results-to-arguments,canonicalize,cse,"
            "seq-vectorize-elementwise{lanes=" +
            lanes + "},canonicalize,cse";

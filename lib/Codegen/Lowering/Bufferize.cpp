@@ -32,7 +32,7 @@ struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto target = seqc::cpu::getTarget(cpu);
+    auto target = seqc::cpu::getTarget(cpu, features);
     if (!target) {
       module.emitError(llvm::toString(target.takeError()));
       return signalPassFailure();
@@ -40,6 +40,8 @@ struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
     // Kernels are made while tensors get their buffers, far from this pass's options.
     if (target->avx512)
       module->setAttr("seq.avx512", UnitAttr::get(&getContext()));
+    if (llvm::is_contained(target->required, target->avx512 ? "avx512vnni" : "avxvnni"))
+      module->setAttr("seq.byte_dots", UnitAttr::get(&getContext()));
     if (failed(checkElementTypes(module)))
       return signalPassFailure();
     protectArguments(module);
@@ -48,6 +50,7 @@ struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
     if (failed(bufferize(module)))
       return signalPassFailure();
     module->removeAttr("seq.avx512");
+    module->removeAttr("seq.byte_dots");
   }
 
   /// Kernels work in f32, scans in f64 too; those that only move or convert elements take any.

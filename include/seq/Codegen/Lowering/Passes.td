@@ -13,7 +13,8 @@ def SeqBufferize : Pass<"seq-bufferize", "::mlir::ModuleOp"> {
     `seq.target`, or the option); ops of the same kind, attributes and types share one.
     States are updated in place: a new state is the old one.
   }];
-  let options = [Option<"cpu", "cpu", "std::string", "\"host\"", "the processor, as in seqc --target-cpu">];
+  let options = [Option<"cpu", "cpu", "std::string", "\"host\"", "the processor, as in seqc --target-cpu">,
+    Option<"features", "features", "std::string", "\"\"", "features to add or to leave out, as in seqc --target-features">];
   let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::arith::ArithDialect",
     "::mlir::func::FuncDialect", "::mlir::cf::ControlFlowDialect", "::mlir::memref::MemRefDialect", "::mlir::bufferization::BufferizationDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect", "::mlir::math::MathDialect",

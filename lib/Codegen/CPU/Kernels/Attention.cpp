@@ -68,6 +68,7 @@ public:
       blockRows = llvm::divideCeil(group, options.rows) * options.rows;
     }
     options.blockRows = blockRows;
+    options.fetchAhead = step;
     rowCount = b.mul(time, b.index(group));
     blocks = b.ceilDiv(rowCount, blockRows);
     shares = step ? b.workers() : b.index(1);
@@ -157,6 +158,7 @@ private:
       return {row, key, head, channel};
     };
     Value count = keyCount(rest);
+    tile.lastKey = b.sub(count, b.index(1));
     Value from = b.index(0), to = count;
     if (step)
       std::tie(from, to) = shareOf(share, count);

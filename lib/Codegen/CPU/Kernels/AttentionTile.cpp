@@ -17,6 +17,8 @@ static constexpr int64_t kBlock = 128;
 /// The score of a key that a row does not see: far below kNothing, and finite.
 static constexpr double kHidden = -3e38;
 static constexpr double kLog2E = 1.44269504088896340736;
+/// The f32 of a cache line and of a page.
+static constexpr int64_t kLine = 16, kPage = 1024;
 
 AttentionTile::AttentionTile(KernelBuilder &b, const Options &options, Value slots)
     : b(b), options(options), lanes(b.target.lanes()) {
@@ -172,6 +174,7 @@ SmallVector<Value> AttentionTile::scoreTile(Value tile, Value key) {
   int64_t keyDim = options.keyDim;
   Value panel = b.floorDiv(key, kPanel), lane = b.rem(key, kPanel);
   Value query = b.mul(tile, b.index(options.rows * keyDim));
+  Value nextPanel = options.fetchAhead ? b.min(b.addIndex(panel, 1), b.floorDiv(lastKey, kPanel)) : Value();
   SmallVector<Value> zeros(options.rows * scoreVectors, b.splat(0));
   auto result = b.loop(b.index(0), b.index(keyDim), 1, zeros, [&](Value channel, ValueRange sums) {
     SmallVector<Value> keyVectors, next;
@@ -179,6 +182,8 @@ SmallVector<Value> AttentionTile::scoreTile(Value tile, Value key) {
       auto at = join(join(join(keyPanel, panel), channel), b.addIndex(lane, j * lanes));
       keyVectors.push_back(b.loadVector(keys, at));
     }
+    if (options.fetchAhead)
+      fetch(keys, join(join(join(keyPanel, nextPanel), channel), lane), scoreVectors);
     Value start = b.add(query, channel);
     for (int64_t i = 0; i < options.rows; ++i) {
       Value scalar = b.broadcast(b.load(queries, {slot, b.addIndex(start, i * keyDim)}));
@@ -191,6 +196,14 @@ SmallVector<Value> AttentionTile::scoreTile(Value tile, Value key) {
     for (Value &score : result)
       score = b.mul(math::TanhOp::create(b, score), b.splat(options.softcap * kLog2E));
   return result;
+}
+
+/// Asks for some vectors to come into the cache.
+void AttentionTile::fetch(Value memory, SmallVector<Value> at, int64_t vectors) {
+  Value first = at.pop_back_val();
+  for (int64_t i = 0; i < vectors * lanes; i += kLine)
+    memref::PrefetchOp::create(b, memory, join(at, b.addIndex(first, i)), /*isWrite=*/false, /*localityHint=*/3,
+                               /*isDataCache=*/true);
 }
 
 /// Replaces the scores of keys that a row does not see.
@@ -302,6 +315,10 @@ void AttentionTile::emitValueChunk(Value tile, Value block, Value from, Value to
   }
   auto totals = b.loop(from, to, 1, start, [&](Value key, ValueRange carried) {
     SmallVector<Value> valueRow, next;
+    if (options.fetchAhead) {
+      Value ahead = b.addIndex(key, std::max<int64_t>(1, kPage / options.valueDim));
+      fetch(values, valueAt(b.min(ahead, lastKey), channel), vectors);
+    }
     for (int64_t j = 0; j < vectors; ++j) {
       auto at = valueAt(key, b.addIndex(channel, j * lanes));
       int64_t here = std::min(lanes, width - j * lanes);

@@ -27,6 +27,9 @@ public:
     double softcap = 0;    ///< 0: none
     int64_t rows = 0;      ///< of a tile, at most rowsOf(target)
     int64_t blockRows = 0; ///< rows of a slot, a multiple of `rows`
+    /// Few rows look at keys and values that lie in memory: they are fetched ahead, as the
+    /// processor foresees reads only up to the end of a page.
+    bool fetchAhead = false;
   };
 
   /// Rows whose accumulators fit into the target's registers.
@@ -44,6 +47,7 @@ public:
   llvm::SmallVector<Value> keyPanel; ///< the first indices of a panel
   Value values;
   std::function<llvm::SmallVector<Value>(Value key, Value channel)> valueAt;
+  Value lastKey; ///< what is fetched ahead at most
 
   //--- A task, in this order
   /// Before the rows of tile `tile`.
@@ -79,6 +83,7 @@ private:
   llvm::SmallVector<Value> scoreTile(Value tile, Value key);
   llvm::SmallVector<Value> hide(llvm::ArrayRef<Value> scores, Value tile, Value key);
   llvm::SmallVector<Value> storeScores(llvm::ArrayRef<Value> scores, Value column, mlir::ValueRange maxima);
+  void fetch(Value memory, llvm::SmallVector<Value> at, int64_t vectors);
   void updateMaxima(Value tile, llvm::ArrayRef<Value> maxima);
   void emitExponentials(Value tile, Value block, Value from, Value to);
   void emitValues(Value tile, Value block, Value from, Value to);

@@ -1,8 +1,8 @@
 //===- LinearLayer.h - What the forms of a linear layer share ---*- C++ -*-===//
 //
 // y = x W^T (+ bias) (+ residual), in one of three forms by the number of rows:
-// - one row, and a few rows, are bound by reading the weights, which are expanded in
-//   registers (LinearRows.cpp).
+// - one row, and a few rows, are bound by reading the weights, which are multiplied as they
+//   stand or expanded in registers (LinearRows.cpp).
 // - many rows are bound by arithmetic: a panel of weights is expanded once and used by
 //   tiles of rows (LinearTiles.cpp).
 //

@@ -1,13 +1,14 @@
 //===- LinearRows.cpp - A linear layer on a few rows ----------------------===//
 //
-// Every weight is read once, expanded in registers and multiplied with a few rows: the
-// outputs of a panel stand in lanes, so that nothing is added up across lanes. Sums run
-// in enough chains to hide the latency of multiplications.
+// Every weight is read once and multiplied with a few rows: the outputs of a panel stand in
+// lanes, so that nothing is added up across lanes. Weights are expanded to f32 in registers,
+// and sums run in enough chains to hide the latency of multiplications; but one row and quants
+// are multiplied as integers (QuantDots.h), which leaves the reading of memory as the limit.
 //
 //===----------------------------------------------------------------------===//
 
 #include "LinearLayer.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "QuantDots.h"
 #include <memory>
 
 using namespace mlir;
@@ -128,112 +129,43 @@ private:
   SmallVector<SmallVector<Value>> inputs; ///< indices of the rows in x
 };
 
-/// One row and quantised weights. Scale and minimum are the same for the 32 inputs of a
-/// record, so they are applied to the record's sum: what is left for a weight is to turn
-/// its quant into a float and to multiply. With AVX-512 the first is a look-up in a register.
+/// One row and quantised weights: integers are multiplied, and each record's sum takes the
+/// record's scale and minimum.
 class OneRowEmitter {
 public:
-  explicit OneRowEmitter(const LinearLayer &layer) : layer(layer), b(layer.b), weights(layer.weights) {}
+  explicit OneRowEmitter(const LinearLayer &layer) : layer(layer), b(layer.b), dots(layer.b, layer.weights) {}
 
-  /// Room for the sums of the inputs of each record, which minima are multiplied with.
-  void allocate(OpFoldResult rows) {
-    if (weights.hasMinimum())
-      inputSums = b.scratch({rows, b.getIndexAttr(weights.records())});
-  }
+  void allocate(OpFoldResult rows) { dots.allocate(rows); }
 
-  void read(Value row) {
-    if (!inputSums)
-      return;
-    number = row;
-    inputs = layer.inputRow(row);
-    sumInputs();
-  }
+  void read(Value row) { dots.setRow(row, layer.x.memory(), layer.inputRow(row)); }
 
   void multiply(Value row, Value panel) {
-    number = row;
-    inputs = layer.inputRow(row);
-    if (usesTable())
-      table = arith::ConstantOp::create(b, tableOfQuants());
-    Value stored = layer.storedPanel(panel);
-    SmallVector<Value> sums(layer.vectors(), b.splat(0));
-    sums = b.loop(b.index(0), b.index(weights.records()), 1, sums, [&](Value record, ValueRange carried) {
-      SmallVector<Value> next = llvm::to_vector(carried);
-      addRecord(stored, record, next);
-      return next;
-    });
-    layer.finish(sums, {row}, {panel, 0, layer.vectors()});
+    for (int64_t first = 0; first < layer.vectors(); first += kVectors)
+      multiplyOutputs(row, panel, first);
   }
 
 private:
-  bool usesTable() const { return b.target.avx512 && weights.inputsOfWord() == 8; }
+  /// Registers of outputs at a time: a cache line of each row of quants, or two, and few
+  /// enough that the sums of all digits have registers.
+  static constexpr int64_t kVectors = 2;
 
-  DenseElementsAttr tableOfQuants() {
-    SmallVector<float> values;
-    for (int64_t quant = 0; quant < 16; ++quant)
-      values.push_back(static_cast<float>(quant - weights.offset()));
-    return DenseElementsAttr::get(b.vec(16), ArrayRef(values));
-  }
-
-  void sumInputs() {
-    b.loop(b.index(0), b.index(weights.records()), 1, [&](Value record) {
-      Value first = b.mul(record, b.index(PackedMatrix::kRecord));
-      Value sum;
-      for (int64_t i = 0; i < PackedMatrix::kRecord; i += layer.lanes()) {
-        Value part = b.loadVector(layer.x.memory(), join(inputs, b.addIndex(first, i)));
-        sum = sum ? b.add(sum, part) : part;
-      }
-      b.store(b.reduceAdd(sum), inputSums, {number, record});
+  void multiplyOutputs(Value row, Value panel, int64_t first) {
+    Value stored = layer.storedPanel(panel);
+    SmallVector<Value> sums(kVectors, b.splat(0));
+    sums = b.loop(b.index(0), b.index(layer.weights.records()), 1, sums, [&](Value number, ValueRange carried) {
+      Value record = layer.weights.record(stored, number);
+      if (first == 0)
+        layer.weights.prefetchBehind(record);
+      SmallVector<Value> next = llvm::to_vector(carried);
+      dots.addRecord(row, record, number, first * layer.lanes(), next);
+      return next;
     });
-  }
-
-  /// Quant j of each dword, as a float without its offset.
-  Value quant(Value word, int64_t j) {
-    if (usesTable()) { // the permutation looks at the lowest four bits of a lane alone
-      Value index = word;
-      if (j > 0) {
-        auto type = cast<VectorType>(word.getType());
-        Value shift = arith::ConstantOp::create(b, DenseElementsAttr::get(type, b.getI32IntegerAttr(4 * j)));
-        index = arith::ShRUIOp::create(b, word, shift);
-      }
-      auto name = b.getStringAttr("llvm.x86.avx512.permvar.sf.512");
-      return LLVM::CallIntrinsicOp::create(b, b.vec(16), name, ValueRange{table, index}).getResult(0);
-    }
-    Value value = weights.quant(word, j);
-    return weights.offset() ? b.sub(value, b.splat(static_cast<double>(weights.offset()))) : value;
-  }
-
-  void addRecord(Value panel, Value recordNumber, SmallVector<Value> &sums) {
-    constexpr int64_t chains = 4;
-    Value record = weights.record(panel, recordNumber);
-    Value firstInput = b.mul(recordNumber, b.index(PackedMatrix::kRecord));
-    SmallVector<Value> parts(chains * layer.vectors());
-    for (int64_t i = 0; i < weights.words(); ++i)
-      for (int64_t v = 0; v < layer.vectors(); ++v) {
-        Value word = weights.word(record, i, b.index(v * layer.lanes()), layer.lanes());
-        for (int64_t j = 0; j < weights.inputsOfWord(); ++j) {
-          Value input = layer.input(inputs, b.addIndex(firstInput, i * weights.inputsOfWord() + j));
-          Value &part = parts[v * chains + j % chains];
-          part = part ? b.fma(quant(word, j), input, part) : b.mul(quant(word, j), input);
-        }
-      }
-    for (int64_t v = 0; v < layer.vectors(); ++v) {
-      Value *part = &parts[v * chains];
-      Value total = b.add(b.add(part[0], part[1]), b.add(part[2], part[3]));
-      Value column = b.index(v * layer.lanes());
-      sums[v] = b.fma(total, weights.scales(record, column, layer.lanes()), sums[v]);
-      if (inputSums) {
-        Value inputSum = b.broadcast(b.load(inputSums, {number, recordNumber}));
-        sums[v] = b.fma(inputSum, weights.minima(record, column, layer.lanes()), sums[v]);
-      }
-    }
+    layer.finish(sums, {row}, {panel, first, kVectors});
   }
 
   const LinearLayer &layer;
   KernelBuilder &b;
-  const PackedMatrix &weights;
-  Value number;              ///< of the row in work
-  SmallVector<Value> inputs; ///< its indices in x
-  Value inputSums, table;
+  QuantDots dots;
 };
 
 } // namespace

@@ -97,9 +97,11 @@ Value PackedMatrix::weight(Value quant, Value scale, Value shift) const {
   return shift ? b.fma(quant, scale, shift) : b.mul(quant, scale);
 }
 
-void PackedMatrix::prefetch(Value record) const {
-  constexpr int64_t line = 16; // dwords
+void PackedMatrix::prefetchBehind(Value record) const {
+  constexpr int64_t line = 16, page = 1024; // dwords
+  Value last = b.sub(b.dim(dwords, 0), b.index(recordWords));
+  Value first = b.min(b.addIndex(record, page), last);
   for (int64_t i = 0; i < recordWords; i += line)
-    memref::PrefetchOp::create(b, dwords, ValueRange{b.addIndex(record, i)}, /*isWrite=*/false, /*localityHint=*/3,
+    memref::PrefetchOp::create(b, dwords, ValueRange{b.addIndex(first, i)}, /*isWrite=*/false, /*localityHint=*/3,
                                /*isDataCache=*/true);
 }

@@ -34,9 +34,10 @@ public:
 
   //--- quantised formats
 
-  /// Records of a panel, inputs of a dword, dwords of an output in a record.
+  /// Records of a panel, bits of a quant, inputs of a dword, dwords of an output in a record.
   int64_t records() const { return inputs() / kRecord; }
-  int64_t inputsOfWord() const { return isByte ? 4 : 8; }
+  int64_t quantBits() const { return isByte ? 8 : 4; }
+  int64_t inputsOfWord() const { return 32 / quantBits(); }
   int64_t words() const { return kRecord / inputsOfWord(); }
   /// What is subtracted from quants: 8 with q4_0.
   int64_t offset() const;
@@ -58,8 +59,9 @@ public:
   mlir::Value shift(mlir::Value scale, mlir::Value minimum) const;
   mlir::Value weight(mlir::Value quant, mlir::Value scale, mlir::Value shift) const;
 
-  /// Asks for the bytes of a record to come into the cache.
-  void prefetch(mlir::Value record) const;
+  /// Asks for the bytes that are read about a page after those of a record to come into the
+  /// cache: at the end of a page the processor does not foresee what is read next.
+  void prefetchBehind(mlir::Value record) const;
 
 private:
   mlir::Value half(mlir::Value record, int64_t first, mlir::Value column, int64_t count) const;
