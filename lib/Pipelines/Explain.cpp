@@ -4,8 +4,8 @@
 #include "Executed.h"
 #include "dialects/Module/Module.h"
 #include "seq/Analysis/Forms.h"
+#include "seq/Pipelines/Output.h"
 #include "llvm/ADT/TypeSwitch.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include <cmath>
@@ -202,8 +202,6 @@ llvm::Error seqc::writeReports(llvm::ArrayRef<TargetReport> reports, llvm::Strin
   llvm::json::Array targets;
   for (const TargetReport &report : reports)
     targets.push_back(toJson(report));
-  return llvm::writeToOutput(output, [&](llvm::raw_ostream &stream) {
-    stream << llvm::formatv("{0:2}", llvm::json::Value(llvm::json::Object{{"targets", std::move(targets)}})) << "\n";
-    return llvm::Error::success();
-  });
+  llvm::json::Value text(llvm::json::Object{{"targets", std::move(targets)}});
+  return writeOutput(output, llvm::formatv("{0:2}\n", text).str());
 }

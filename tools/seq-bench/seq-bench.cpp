@@ -14,10 +14,13 @@ namespace cl = llvm::cl;
 
 static cl::OptionCategory category("seq-bench options");
 static cl::opt<std::string> input(cl::Positional, cl::Required, cl::desc("<module.seqm>"), cl::cat(category));
-static cl::opt<std::string> function("function", cl::init("step"), cl::cat(category), cl::desc("The export to time (default: step)"));
+static cl::opt<std::string> function("function", cl::init("step"), cl::cat(category),
+                                     cl::desc("The export to time (default: step)"));
 static cl::opt<int64_t> batch("batch", cl::init(1), cl::cat(category), cl::desc("Rows of the batch"));
-static cl::opt<int64_t> time_("time", cl::init(512), cl::cat(category), cl::desc("Tokens of a call, where they are dynamic"));
-static cl::opt<int64_t> depth("depth", cl::init(0), cl::cat(category), cl::desc("Tokens that the states hold before each call"));
+static cl::opt<int64_t> time_("time", cl::init(512), cl::cat(category),
+                              cl::desc("Tokens of a call, where they are dynamic"));
+static cl::opt<int64_t> depth("depth", cl::init(0), cl::cat(category),
+                              cl::desc("Tokens that the states hold before each call"));
 static cl::opt<int> threads("threads", cl::init(0), cl::cat(category), cl::desc("Threads (default: all cores)"));
 static cl::opt<int> repeat("repeat", cl::init(30), cl::cat(category), cl::desc("Timed calls"));
 
@@ -161,9 +164,16 @@ int main(int argc, char **argv) {
   double gflops = 1e-9 * flops / seconds, gbytes = 1e-9 * bytes / seconds;
   llvm::outs() << llvm::format("%s: %.3f ms (median of %d)\n", function.c_str(), 1e3 * seconds, repeat.getValue())
                << llvm::format("  %.2f GFLOP/s, %.1f%% of the FMA peak (%.1f)\n", gflops,
-                               100 * gflops / std::max(before.gflops, after.gflops), std::max(before.gflops, after.gflops))
+                               100 * gflops / std::max(before.gflops, after.gflops),
+                               std::max(before.gflops, after.gflops))
                << llvm::format("  %.2f GB/s of weights and states, %.1f%% of the read bandwidth (%.1f)\n", gbytes,
-                               100 * gbytes / std::max(before.gbytes, after.gbytes), std::max(before.gbytes, after.gbytes));
+                               100 * gbytes / std::max(before.gbytes, after.gbytes),
+                               std::max(before.gbytes, after.gbytes));
   seqrt_context_release(context);
   seqrt_module_release(module);
+  llvm::outs().flush();
+  std::error_code error = llvm::outs().error();
+  llvm::outs().clear_error();
+  if (error)
+    fail("cannot write to standard output: " + error.message());
 }

@@ -7,6 +7,8 @@
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 
+#include <csignal>
+
 namespace cl = llvm::cl;
 using namespace seqc::dump;
 using namespace seqc::file;
@@ -59,18 +61,13 @@ static Status verifyModule(const ModuleFile &file) {
   return Status();
 }
 
-int main(int argc, char **argv) {
-  llvm::InitLLVM init(argc, argv);
-  cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv, "Describes a module that seqc has compiled. Without options: a summary.\n");
-
+static int describe(llvm::raw_ostream &out) {
   std::unique_ptr<ModuleFile> file;
   ReadOptions options;
   options.skipExternal = !verify;
   if (Status status = ModuleFile::open(input, options, file); status.failed())
     return fail(status.message());
   const Module &module = file->module();
-  llvm::raw_ostream &out = llvm::outs();
   if (json)
     out << llvm::formatv("{0:2}\n", toJson(*file));
   if (signatures)
@@ -95,4 +92,17 @@ int main(int argc, char **argv) {
   if (!(json || signatures || sections || states || parameters || verify) && function.empty())
     printSummary(*file, out);
   return 0;
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  std::signal(SIGXFSZ, SIG_IGN); // a file size limit is an error of the write that meets it
+  cl::HideUnrelatedOptions(category);
+  cl::ParseCommandLineOptions(argc, argv, "Describes a module that seqc has compiled. Without options: a summary.\n");
+  llvm::raw_fd_ostream &out = llvm::outs();
+  int result = describe(out);
+  out.flush();
+  std::error_code error = out.error();
+  out.clear_error();
+  return error ? fail("cannot write to standard output: " + error.message()) : result;
 }

@@ -3,6 +3,7 @@
 #include "Run.h"
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 
@@ -33,6 +34,7 @@ static Status run(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+  std::signal(SIGXFSZ, SIG_IGN); // a file size limit is an error of the write that meets it
   Status status = run(argc, argv);
   if (status.ok())
     return 0;

@@ -1,14 +1,15 @@
 //===- seqc.cpp - From a model to a module --------------------------------===//
 
 #include "ModelInput.h"
-#include "Output.h"
 #include "Progress.h"
 #include "mlir/IR/MLIRContext.h"
 #include "seq/Pipelines/Compiler.h"
+#include "seq/Pipelines/Output.h"
 #include "seq/Pipelines/Registration.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Path.h"
+#include <csignal>
 
 namespace cl = llvm::cl;
 
@@ -177,6 +178,7 @@ static int compile() {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  std::signal(SIGXFSZ, SIG_IGN); // a file size limit is an error of the write that meets it
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv,
                               "seqc: compiles a sequence model into a module\n\n"

@@ -134,7 +134,7 @@ static llvm::Error writeFile(llvm::StringRef path, llvm::StringRef bytes) {
     error = stream.error();
     stream.clear_error();
   }
-  return error ? llvm::createStringError("can not write '" + path.str() + "': " + error.message())
+  return error ? llvm::createStringError("cannot write '" + path.str() + "': " + error.message())
                : llvm::Error::success();
 }
 

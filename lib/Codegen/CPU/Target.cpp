@@ -7,6 +7,7 @@
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/X86TargetParser.h"
 
 using namespace seqc::cpu;
 
@@ -27,10 +28,10 @@ static llvm::Expected<std::unique_ptr<llvm::MCSubtargetInfo>> subtarget(llvm::St
   const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
   if (!target)
     return llvm::createStringError("this build of LLVM has no x86-64 backend: " + error);
-  std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(triple, cpu, features));
-  if (!info || !info->isCPUStringValid(cpu))
+  // Asked first: LLVM writes lines of its own about a name that it does not know.
+  if (llvm::X86::parseArchX86(cpu, /*Only64Bit=*/true) == llvm::X86::CK_None)
     return llvm::createStringError("unknown processor '" + cpu.str() + "'; try host, x86-64-v3 or x86-64-v4");
-  return info;
+  return std::unique_ptr<llvm::MCSubtargetInfo>(target->createMCSubtargetInfo(triple, cpu, features));
 }
 
 llvm::Expected<Target> seqc::cpu::getTarget(llvm::StringRef cpu, llvm::StringRef extraFeatures) {

@@ -1,7 +1,7 @@
 //===- Output.h - Files that are written whole or not at all ----*- C++ -*-===//
 
-#ifndef SEQ_TOOLS_SEQC_OUTPUT_H
-#define SEQ_TOOLS_SEQC_OUTPUT_H
+#ifndef SEQ_PIPELINES_OUTPUT_H
+#define SEQ_PIPELINES_OUTPUT_H
 
 #include "llvm/Support/Error.h"
 
@@ -13,4 +13,4 @@ llvm::Error writeOutput(llvm::StringRef path, llvm::StringRef bytes);
 
 } // namespace seqc
 
-#endif // SEQ_TOOLS_SEQC_OUTPUT_H
+#endif // SEQ_PIPELINES_OUTPUT_H
