@@ -3,7 +3,7 @@
 
 #include "HybridFolders.h"
 #include "ImportedModel.h"
-#include "ModelFolder.h"
+#include "MoeFolders.h"
 #include "llvm/Support/Endian.h"
 
 #include <filesystem>
@@ -199,6 +199,7 @@ INSTANTIATE_TEST_SUITE_P(Families, MadeFolder,
                                          Made{"rwkv", makeRWKV4}, Made{"bamba", makeBamba},
                                          Made{"falcon_h1", makeFalconH1}, Made{"granitemoehybrid", makeGranite},
                                          Made{"nemotron_h", makeNemotronH}, Made{"zamba2", makeZamba2},
+                                         Made{"qwen3_next", makeQwen3Next}, Made{"minimax", makeMiniMax},
                                          Made{"granitemoehybrid_experts",
                                               [](ModelFolder &model) {
                                                 makeGranite(model);
