@@ -281,7 +281,7 @@ bool seqc::writeNpy(const std::string &path, const NpyArray &array, std::string 
   file.close();
   if (file && std::rename(temporary.c_str(), path.c_str()) == 0)
     return true;
-  error = "can not write '" + path + "': " + std::strerror(errno);
+  error = "cannot write '" + path + "': " + std::strerror(errno);
   std::remove(temporary.c_str());
   return false;
 }
