@@ -60,11 +60,11 @@ def inputs(kind, keys, values, tokens):
 
 def operations(kind, keys, values, lanes, form):
     """Operations on vectors of a token and head, as lib/Analysis/Forms.cpp counts them."""
-    decay, update = KINDS[kind]
+    update = KINDS[kind][1]
     columns = -(-values // lanes)
     products = {"outer": 2, "delta": 3, "dplr": 4}[update]
     if form == "recurrent":
-        return keys * columns * (products + (decay != "none"))
+        return keys * columns * (products + 1)
     scores, sums = {"outer": (1, 1), "delta": (2, 1.5), "dplr": (4, 3.5)}[update]
     return keys * columns * products + 16 * (scores * keys / lanes + sums * columns)
 
