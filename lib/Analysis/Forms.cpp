@@ -143,7 +143,8 @@ bool leavesIdle(const Mix &mix, const FormTarget &target) {
   return mix.composesInTime() && mixTasks(mix, target.lanes) < threads;
 }
 
-FormChoice chooseMix(const Mix &mix, int64_t tokens, bool isOpen, const FormTarget &target) {
+/// `isOpen`: the tokens of a call are not known; `hasParallel`: there is a parallel form.
+FormChoice chooseMix(const Mix &mix, int64_t tokens, bool isOpen, bool hasParallel, const FormTarget &target) {
   auto recurrent = [](std::string why) { return FormChoice{Form::Recurrent, 0, std::move(why)}; };
   if (mix.keyDim == 1 && mix.valueDim == 1)
     return recurrent("states of one number a head: heads stand in the lanes");
@@ -152,7 +153,7 @@ FormChoice chooseMix(const Mix &mix, int64_t tokens, bool isOpen, const FormTarg
   if (isForgetful(mix))
     return recurrent(
         llvm::formatv("g_min {0:F1}: the decays of a block of 16 tokens would leave f32's exponents", *mix.gMin));
-  if (leavesIdle(mix, target) && (isOpen || tokens >= 3 * kMixTimeBlock))
+  if (hasParallel && leavesIdle(mix, target) && (isOpen || tokens >= 3 * kMixTimeBlock))
     return {
         Form::Parallel, 0,
         llvm::formatv(
@@ -218,7 +219,7 @@ FormChoice seqc::chooseForm(FormOp op, const FormTarget &target) {
   if (auto scan = dyn_cast<ScanOp>(op.getOperation()))
     return chooseScan(scan, constant.value_or(std::numeric_limits<int64_t>::max()), target);
   if (auto mix = matrixMix(op))
-    return chooseMix(*mix, tokens, !constant, target);
+    return chooseMix(*mix, tokens, !constant, whyNotForm(op, Form::Parallel).empty(), target);
   return {Form::Chunkwise, kScanChunk,
           "what a chunk's tokens share is prepared in the cache, its states stay in registers; exps are the limit"};
 }

@@ -35,6 +35,9 @@ constexpr int64_t kTimeDim = 1;
 bool needsOnlyLastPosition(Operation *op) {
   if (isa<AttentionOp>(op))
     return true;
+  // A convolution of one tap carries nothing, but its lengths count positions.
+  if (auto conv = dyn_cast<ConvOp>(op); conv && conv.getLengths())
+    return false;
   if (auto time = dyn_cast<TimeInterface>(op))
     return time.getCarriedStates().empty();
   return OpTrait::hasElementwiseMappableTraits(op) ||

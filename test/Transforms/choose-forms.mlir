@@ -109,6 +109,17 @@ func.func @given(%q: tensor<?x?x4x16xf32>, %dt: tensor<?x?x4xf32>, %a: tensor<4x
 
 // -----
 
+// A single head of few columns would leave a thread idle, but a factored decay has no parallel form.
+
+// CHECK-LABEL: func.func @factored
+// CHECK: seq.state_mix {{.*}} form {{recurrent|chunkwise}} {
+func.func @factored(%q: tensor<?x?x1x31xf32>, %v: tensor<?x?x1x3xf32>, %g: tensor<?x?x1xf32>, %r: tensor<1x31xf32>) -> tensor<?x?x1x3xf32> {
+  %0 = seq.state_mix %q, %q, %v g(%g : tensor<?x?x1xf32>) rate(%r : tensor<1x31xf32>) decay factored update outer read post : tensor<?x?x1x31xf32>, tensor<?x?x1x31xf32>, tensor<?x?x1x3xf32>
+  return %0 : tensor<?x?x1x3xf32>
+}
+
+// -----
+
 // Other ops have no forms.
 
 // CHECK-LABEL: func.func @others

@@ -161,3 +161,17 @@ func.func @experts(%x: tensor<?x?x8xf32>) -> tensor<?x1x6xf32> {
   return %last : tensor<?x1x6xf32>
 }
 seqm.export "f" = @experts kind "prefill" arguments ["x"] results ["y"]
+
+// -----
+
+// Lengths count positions, so that the last one alone would be the first: the convolution stays, even of a single tap.
+
+// CHECK-LABEL: func.func @lengths(
+// CHECK: %[[Y:.*]] = seq.conv %{{.*}} lengths({{.*}}) : tensor<?x?x8xf32>, tensor<8x1xf32>
+// CHECK: seq.last %[[Y]]
+func.func @lengths(%x: tensor<?x?x8xf32>, %w: tensor<8x1xf32>, %n: tensor<?xi64>) -> tensor<?x1x8xf32> {
+  %y = seq.conv %x, %w lengths(%n : tensor<?xi64>) : tensor<?x?x8xf32>, tensor<8x1xf32>
+  %last = seq.last %y : tensor<?x?x8xf32>
+  return %last : tensor<?x1x8xf32>
+}
+seqm.export "f" = @lengths kind "prefill" arguments ["x", "w", "n"] results ["y"]
