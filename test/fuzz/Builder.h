@@ -84,6 +84,7 @@ llvm::ArrayRef<OpKind> mixerKinds();
 llvm::ArrayRef<OpKind> scanKinds();
 llvm::ArrayRef<OpKind> attentionKinds();
 llvm::ArrayRef<OpKind> pointwiseKinds();
+llvm::ArrayRef<OpKind> expertKinds();
 
 /// A number as an f64 attribute.
 std::string number(double value);

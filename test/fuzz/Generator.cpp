@@ -11,7 +11,7 @@ static constexpr int64_t kMostWork = 3'000'000;
 
 static std::vector<OpKind> allKinds() {
   std::vector<OpKind> kinds;
-  for (llvm::ArrayRef<OpKind> family : {mixerKinds(), scanKinds(), attentionKinds(), pointwiseKinds()})
+  for (llvm::ArrayRef<OpKind> family : {mixerKinds(), scanKinds(), attentionKinds(), pointwiseKinds(), expertKinds()})
     kinds.insert(kinds.end(), family.begin(), family.end());
   return kinds;
 }

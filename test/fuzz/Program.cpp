@@ -92,7 +92,10 @@ static std::string parameterText(const Program &program, const Parameter &parame
 /// Blocks of random quants with scales (and minima) that are ordinary halves.
 static std::string randomBlocks(const Parameter &parameter, uint64_t seed) {
   int64_t bytes = parameter.blocks == "q4_0" ? 18 : parameter.blocks == "q4_1" ? 20 : 34;
-  int64_t halves = parameter.blocks == "q4_1" ? 2 : 1, blocks = parameter.dims[0] * parameter.dims[1] / 32;
+  int64_t halves = parameter.blocks == "q4_1" ? 2 : 1, blocks = 1;
+  for (int64_t extent : parameter.dims)
+    blocks *= extent;
+  blocks /= 32;
   double quant = parameter.blocks == "q8_0" ? 64 : 4;
   std::string data;
   for (int64_t block = 0; block < blocks; ++block)
