@@ -32,16 +32,19 @@ struct Options {
 class Zamba2 {
 public:
   Zamba2(ModelBuilder &model, const Options &options)
-      : model(model), options(options), llama(options.llama), hybridLayers(options.hybridLayers()) {}
+      : model(model), options(options), llama(options.llama), hybridLayers(options.hybridLayers()) {
+    findBlocks();
+  }
 
   Value layer(Graph &graph, const LayerInputs &in);
-  void ignoreCopies();
 
 private:
   static std::string getPath(int64_t number) { return "model.layers." + std::to_string(number); }
   Norm getNorm(const std::string &path, int64_t size) {
     return {Norm::Rms, model.vector(path + ".weight", size), {}, llama.eps};
   }
+  void findBlocks();
+  std::string getAdapter(const std::string &path, const std::string &list, int64_t turn);
   Linear getProjection(const std::string &path, const std::string &name, int64_t outputs, int64_t turn);
   Value attend(Graph &graph, Value x, Value positions, const std::string &path, int64_t turn);
   Value mlp(Graph &graph, Value x, const std::string &path, int64_t turn);
@@ -51,6 +54,7 @@ private:
   const Options &options;
   const LlamaOptions &llama;
   std::vector<int64_t> hybridLayers;
+  std::vector<std::string> blocks; ///< where the weights of each hybrid layer's block are
 };
 } // namespace
 
@@ -142,12 +146,35 @@ static Options readOptions(HuggingFaceModel &model) {
 // The model
 //===----------------------------------------------------------------------===//
 
+/// The K-th hybrid layer takes the weights of the layer that its block comes first in,
+/// unless it has its own: the library does not tie what a checkpoint stores apart.
+void Zamba2::findBlocks() {
+  for (auto [turn, layer] : llvm::enumerate(hybridLayers)) {
+    std::string own = getPath(layer) + ".shared_transformer";
+    bool isStored = llvm::any_of(model.weights().tensors(), [&](const TensorEntry &entry) {
+      return StringRef(entry.name).starts_with(own + ".");
+    });
+    blocks.push_back(isStored ? own : getPath(hybridLayers[turn % options.blocks]) + ".shared_transformer");
+  }
+}
+
+/// The adapter of a hybrid layer. Beside it are those of layers that share the block; what
+/// is there for a layer with a block of its own means nothing.
+std::string Zamba2::getAdapter(const std::string &path, const std::string &list, int64_t turn) {
+  std::string prefix = path + list + ".";
+  for (size_t other = 0; other < blocks.size(); ++other)
+    if (blocks[other] != blocks[turn])
+      for (const char *part : {".0.weight", ".1.weight"})
+        model.weights().ignore(prefix + std::to_string(other) + part);
+  return prefix + std::to_string(turn);
+}
+
 /// A projection of attention in the layer of turn `turn`.
 Linear Zamba2::getProjection(const std::string &path, const std::string &name, int64_t outputs, int64_t turn) {
   int64_t inputs = 2 * llama.hidden;
   Linear result = getLinear(model, path + "." + name + "_proj", outputs, inputs);
   if (options.adaptsAttention) {
-    std::string adapter = path + ".linear_" + name + "_adapter_list." + std::to_string(turn);
+    std::string adapter = getAdapter(path, ".linear_" + name + "_adapter_list", turn);
     result.adapterA = model.matrix(adapter + ".0.weight", options.rank, inputs);
     result.adapterB = model.matrix(adapter + ".1.weight", outputs, options.rank);
   }
@@ -168,7 +195,7 @@ Value Zamba2::attend(Graph &graph, Value x, Value positions, const std::string &
 /// A gated MLP whose gate and up lie in one matrix, and so do their adapters.
 Value Zamba2::mlp(Graph &graph, Value x, const std::string &path, int64_t turn) {
   int64_t hidden = llama.hidden, inner = llama.inner;
-  std::string adapter = path + ".gate_up_proj_adapter_list." + std::to_string(turn);
+  std::string adapter = getAdapter(path, ".gate_up_proj_adapter_list", turn);
   LinearParts in(model, path + ".gate_up_proj", 2 * inner, hidden, options.bias);
   LinearParts adapterB(model, adapter + ".1", 2 * inner, options.rank);
   auto next = [&](StringRef name) {
@@ -182,11 +209,10 @@ Value Zamba2::mlp(Graph &graph, Value x, const std::string &path, int64_t turn) 
                   llama.activation);
 }
 
-/// The transformer block of a hybrid layer. The K-th such layer takes the weights of the
-/// layer that its block comes first in, and its own adapters, which are stored there too.
+/// The transformer block of a hybrid layer, with the adapters of that layer.
 Value Zamba2::transformer(Graph &graph, const LayerInputs &in) {
   int64_t turn = llvm::find(hybridLayers, in.number) - hybridLayers.begin();
-  std::string path = "model.layers." + std::to_string(hybridLayers[turn % options.blocks]) + ".shared_transformer";
+  const std::string &path = blocks[turn];
   int64_t hidden = llama.hidden;
   Value y = norm(graph, graph.concat({in.x, in.shared[0]}), getNorm(path + ".input_layernorm", 2 * hidden));
   y = attend(graph, y, in.positions, path + ".self_attn", turn);
@@ -205,14 +231,6 @@ Value Zamba2::layer(Graph &graph, const LayerInputs &in) {
   return graph.add(in.x, mamba2(model, graph, y, path + ".mamba", options.mixer));
 }
 
-/// Layers behind the first of a block may hold its weights again.
-void Zamba2::ignoreCopies() {
-  for (int64_t number : llvm::drop_begin(hybridLayers, std::min<size_t>(options.blocks, hybridLayers.size())))
-    for (const TensorEntry &entry : model.weights().tensors())
-      if (StringRef(entry.name).starts_with(getPath(number) + ".shared_transformer."))
-        model.weights().ignore(entry.name);
-}
-
 ImportedModule importZamba2(MLIRContext *context, HuggingFaceModel &model) {
   Options options = readOptions(model);
   model.config.checkAllUsed();
@@ -222,7 +240,6 @@ ImportedModule importZamba2(MLIRContext *context, HuggingFaceModel &model) {
   ModelInfo info = model.info;
   ModelBuilder builder(context, model.weights);
   Zamba2 zamba(builder, options);
-  zamba.ignoreCopies();
   LlamaNames names{"model.embed_tokens.weight", "model.final_layernorm.weight", "lm_head.weight"};
   Decoder decoder = getDecoder(builder, options.llama, names, info);
   decoder.rotaryLayers = options.llama.attention.rotary.dims != 0;

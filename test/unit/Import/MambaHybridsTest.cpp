@@ -284,11 +284,6 @@ TEST(Zamba2, SharesItsBlock) {
   EXPECT_EQ(plain.count("scale = 5.000000e-01"), 1u) << "1/sqrt(8/2)";
   EXPECT_EQ(plain.values("model.layers.1.shared_transformer.feed_forward.gate_up_proj.weight.up")[0], 96);
   EXPECT_EQ(plain.count("load @model.layers.1.shared_transformer.self_attn.q_proj.weight"), 1u);
-  // Copies of what is shared do not matter.
-  model.tensor("model.layers.2.shared_transformer.self_attn.q_proj.weight", {16, 16});
-  ImportedModel copied(model.write());
-  ASSERT_EQ(copied.error, "");
-  EXPECT_FALSE(copied.parameter("model.layers.2.shared_transformer.self_attn.q_proj.weight"));
   model.config["num_mem_blocks"] = 2;
   EXPECT_REFUSED(model, "'model.layers.2.shared_transformer.input_layernorm.weight' is missing");
   addSharedBlock(model, "model.layers.2", {1});
@@ -297,6 +292,25 @@ TEST(Zamba2, SharesItsBlock) {
   for (std::string part : {".0.weight", ".1.weight"})
     model.remove("model.layers.1.shared_transformer.feed_forward.gate_up_proj_adapter_list.1" + part);
   EXPECT_IMPORTED(model);
+}
+
+/// What a checkpoint stores apart is not tied. All the block's adapters are beside it then.
+TEST(Zamba2, TakesBlocksThatAreStoredApart) {
+  ModelFolder model;
+  makeZamba2(model);
+  addSharedBlock(model, "model.layers.2", {0, 1});
+  ImportedModel apart(model.write());
+  ASSERT_EQ(apart.error, "");
+  std::string weights = ".shared_transformer.self_attn.q_proj.weight";
+  EXPECT_TRUE(apart.parameter("model.layers.1" + weights));
+  EXPECT_TRUE(apart.parameter("model.layers.2" + weights));
+  std::string adapters = ".shared_transformer.feed_forward.gate_up_proj_adapter_list.";
+  EXPECT_TRUE(apart.parameter("model.layers.1" + adapters + "0.0.weight"));
+  EXPECT_FALSE(apart.parameter("model.layers.1" + adapters + "1.0.weight"));
+  EXPECT_FALSE(apart.parameter("model.layers.2" + adapters + "0.0.weight"));
+  EXPECT_TRUE(apart.parameter("model.layers.2" + adapters + "1.0.weight"));
+  model.remove("model.layers.2" + weights);
+  EXPECT_REFUSED(model, "'model.layers.2.shared_transformer.self_attn.q_proj.weight' is missing");
 }
 
 TEST(Zamba2, AdaptsAndRotatesAttention) {
