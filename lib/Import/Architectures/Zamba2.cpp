@@ -158,11 +158,11 @@ void Zamba2::findBlocks() {
   }
 }
 
-/// The adapter of a hybrid layer. Beside it are those of layers that share the block; what
-/// is there for a layer with a block of its own means nothing.
+/// The adapter of a hybrid layer. Beside it are those of all layers that are meant to share
+/// the block; what is there for one that has a block of its own all the same means nothing.
 std::string Zamba2::getAdapter(const std::string &path, const std::string &list, int64_t turn) {
   std::string prefix = path + list + ".";
-  for (size_t other = 0; other < blocks.size(); ++other)
+  for (int64_t other = turn % options.blocks; other < static_cast<int64_t>(blocks.size()); other += options.blocks)
     if (blocks[other] != blocks[turn])
       for (const char *part : {".0.weight", ".1.weight"})
         model.weights().ignore(prefix + std::to_string(other) + part);
