@@ -1,19 +1,11 @@
 // Folders of deepseek_v2 and deepseek_v3 that the tests make: what their options become.
 
-#include "ImportedModel.h"
-#include "ModelFolder.h"
+#include "ExpectModel.h"
 
 using namespace seqc::test;
 namespace json = llvm::json;
 
 namespace {
-
-#define EXPECT_REFUSED(model, part)                                                                                    \
-  do {                                                                                                                 \
-    ImportedModel refused(model.write());                                                                              \
-    EXPECT_NE(refused.error.find(part), std::string::npos) << "message: " << refused.error;                            \
-    EXPECT_EQ(refused.error.find('\n'), std::string::npos) << refused.error;                                           \
-  } while (false)
 
 void addMlp(ModelFolder &model, const std::string &path, int64_t inner) {
   model.tensor(path + ".gate_proj.weight", {inner, 4});

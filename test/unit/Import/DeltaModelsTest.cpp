@@ -1,21 +1,11 @@
 // Folders of kimi_linear, olmo_hybrid and jamba that the tests make: what their options become.
 
-#include "ImportedModel.h"
-#include "ModelFolder.h"
+#include "ExpectModel.h"
 
 using namespace seqc::test;
 namespace json = llvm::json;
 
 namespace {
-
-#define EXPECT_REFUSED(model, part)                                                                                    \
-  do {                                                                                                                 \
-    ImportedModel refused(model.write());                                                                              \
-    EXPECT_NE(refused.error.find(part), std::string::npos) << "message: " << refused.error;                            \
-    EXPECT_EQ(refused.error.find('\n'), std::string::npos) << refused.error;                                           \
-  } while (false)
-
-#define EXPECT_IMPORTED(model) EXPECT_EQ(ImportedModel(model.write()).error, "")
 
 /// Embedding, head, and what every model of width 4 has around its layers.
 void makeFrame(ModelFolder &model, llvm::StringRef norm = "model.norm.weight") {

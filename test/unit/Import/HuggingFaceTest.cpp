@@ -1,20 +1,12 @@
 // Folders that the tests make: what options and weights become.
 
-#include "ImportedModel.h"
-#include "ModelFolder.h"
+#include "ExpectModel.h"
 
 using namespace seqc::test;
 using seqc::importer::ImportOptions;
 namespace json = llvm::json;
 
 namespace {
-
-#define EXPECT_REFUSED(model, part)                                                                                    \
-  do {                                                                                                                 \
-    ImportedModel imported(model.write());                                                                             \
-    EXPECT_NE(imported.error.find(part), std::string::npos) << "message: " << imported.error;                          \
-    EXPECT_EQ(imported.error.find('\n'), std::string::npos) << imported.error;                                         \
-  } while (false)
 
 TEST(HuggingFace, MakesOneFunctionOfEqualLayers) {
   ModelFolder model;

@@ -1,22 +1,13 @@
 // Folders of models with Mamba's second mixer beside attention that the tests make: what
 // their options become, and which are refused.
 
+#include "ExpectModel.h"
 #include "HybridFolders.h"
-#include "ImportedModel.h"
 
 using namespace seqc::test;
 namespace json = llvm::json;
 
 namespace {
-
-#define EXPECT_REFUSED(model, part)                                                                                    \
-  do {                                                                                                                 \
-    ImportedModel refused(model.write());                                                                              \
-    EXPECT_NE(refused.error.find(part), std::string::npos) << "message: " << refused.error;                            \
-    EXPECT_EQ(refused.error.find('\n'), std::string::npos) << refused.error;                                           \
-  } while (false)
-
-#define EXPECT_IMPORTED(model) EXPECT_EQ(ImportedModel(model.write()).error, "")
 
 //===----------------------------------------------------------------------===//
 // bamba

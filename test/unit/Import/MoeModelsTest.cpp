@@ -1,19 +1,12 @@
 // Folders of models with experts that the tests make: what their options become.
 
-#include "ImportedModel.h"
+#include "ExpectModel.h"
 #include "MoeFolders.h"
 
 using namespace seqc::test;
 namespace json = llvm::json;
 
 namespace {
-
-#define EXPECT_REFUSED(model, part)                                                                                    \
-  do {                                                                                                                 \
-    ImportedModel refused(model.write());                                                                              \
-    EXPECT_NE(refused.error.find(part), std::string::npos) << "message: " << refused.error;                            \
-    EXPECT_EQ(refused.error.find('\n'), std::string::npos) << refused.error;                                           \
-  } while (false)
 
 //===----------------------------------------------------------------------===//
 // qwen3_next

@@ -1,19 +1,11 @@
 // Folders of recurrent models that the tests make: what their options become.
 
-#include "ImportedModel.h"
-#include "ModelFolder.h"
+#include "ExpectModel.h"
 
 using namespace seqc::test;
 namespace json = llvm::json;
 
 namespace {
-
-#define EXPECT_REFUSED(model, part)                                                                                    \
-  do {                                                                                                                 \
-    ImportedModel refused(model.write());                                                                              \
-    EXPECT_NE(refused.error.find(part), std::string::npos) << "message: " << refused.error;                            \
-    EXPECT_EQ(refused.error.find('\n'), std::string::npos) << refused.error;                                           \
-  } while (false)
 
 /// mamba with 1 layer, width 4, 6 channels, state 3, rank 2.
 void makeMamba(ModelFolder &model, llvm::StringRef type = "mamba") {
