@@ -4,9 +4,11 @@ Features that a test can REQUIRE:
   data     the published models and results (CMake's SEQ_DATA_DIR); %data is their folder
   smollm2  the GGUF of SmolLM2 (SEQ_SMOLLM2_DIR); %smollm2 is the file
   numpy    %python can import numpy
+  clang-format  clang-format-22 is installed
 A test that loads the runtime into Python is UNSUPPORTED with the feature `sanitizer`.
 """
 import os
+import shutil
 import subprocess
 import sys
 
@@ -29,7 +31,7 @@ pythons = [python for python in (config.python, sys.executable) if has_numpy(pyt
 python = pythons[0] if pythons else config.python
 smollm2 = os.path.join(config.smollm2_dir, "SmolLM2-135M-Instruct.Q4_1.gguf")
 for feature, exists in (("data", os.path.isdir(config.data_dir)), ("smollm2", os.path.isfile(smollm2)),
-                        ("numpy", bool(pythons))):
+                        ("numpy", bool(pythons)), ("clang-format", shutil.which("clang-format-22"))):
     if exists:
         config.available_features.add(feature)
 

@@ -10,9 +10,7 @@ using namespace mlir::seq;
 // attention
 //===----------------------------------------------------------------------===//
 
-Value AttentionOp::getKv() {
-  return getMemory().size() == 1 ? getMemory().front() : Value();
-}
+Value AttentionOp::getKv() { return getMemory().size() == 1 ? getMemory().front() : Value(); }
 int64_t AttentionOp::getQueryHeads() { return tensorType(getQ()).getDimSize(2); }
 int64_t AttentionOp::getKeyDim() { return innermost(getQ()); }
 int64_t AttentionOp::getKvHeads() {
@@ -50,9 +48,9 @@ LogicalResult AttentionOp::verify() {
     return violate(*this, "attention_c3", "the KV state has the K of q");
   }
   if (getQueryHeads() % getKvHeads() != 0)
-    return violate(*this, "attention_c4", "the " + Twine(getKvHeads()) +
-                                              " key heads must divide the " +
-                                              Twine(getQueryHeads()) + " query heads");
+    return violate(*this, "attention_c4",
+                   "the " + Twine(getKvHeads()) + " key heads must divide the " + Twine(getQueryHeads()) +
+                       " query heads");
   if (static_cast<int64_t>(getWindow()) < 0 || (getWindow() != 0 && !getCausal()))
     return violate(*this, "attention_c5", "a window is a positive number of keys and needs causal");
   if (!(getSoftcap().convertToDouble() >= 0))
@@ -64,8 +62,8 @@ LogicalResult AttentionOp::verify() {
   return success();
 }
 
-LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
   auto q = tensorType(adaptor.getQ());
   if (!q || q.getRank() != 4 || adaptor.getMemory().empty())
     return emitOptionalError(loc, "attention_c1: q is [B,T,Hq,K]");
@@ -91,9 +89,7 @@ SmallVector<Type> AttentionOp::getCarriedStates() {
   Type element = tensorType(getQ()).getElementType();
   return {KVType::get(getKvHeads(), getKeyDim(), getValueDim(), element)};
 }
-ValueRange AttentionOp::getGivenStates() {
-  return getKv() ? ValueRange(getMemory()) : ValueRange();
-}
+ValueRange AttentionOp::getGivenStates() { return getKv() ? ValueRange(getMemory()) : ValueRange(); }
 SmallVector<Value> AttentionOp::threadStates(RewriterBase &rewriter, ValueRange states) {
   rewriter.setInsertionPoint(*this);
   Value kv = KvAppendOp::create(rewriter, getLoc(), states[0], getMemory()[0], getMemory()[1]);
@@ -108,8 +104,7 @@ SmallVector<Value> AttentionOp::threadStates(RewriterBase &rewriter, ValueRange 
 LogicalResult KvAppendOp::verify() {
   auto kv = getState().getType();
   auto k = tensorType(getK());
-  if (!k || k.getRank() != 4 ||
-      !hasShape(getK(), {k.getDimSize(0), k.getDimSize(1), kv.getHeads(), kv.getKeyDim()}) ||
+  if (!k || k.getRank() != 4 || !hasShape(getK(), {k.getDimSize(0), k.getDimSize(1), kv.getHeads(), kv.getKeyDim()}) ||
       !hasShape(getV(), {k.getDimSize(0), k.getDimSize(1), kv.getHeads(), kv.getValueDim()}))
     return violate(*this, "kv_append_c1", "k is [B,T,H,K] and v is [B,T,H,V] of the state");
   return success();
@@ -119,8 +114,7 @@ LogicalResult KvAppendOp::inferReturnTypes(MLIRContext *, std::optional<Location
   types.push_back(adaptor.getState().getType());
   return success();
 }
-void KvAppendOp::getEffects(
-    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+void KvAppendOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
   effects.emplace_back(MemoryEffects::Write::get(), &getStateMutable());
 }
 
@@ -133,8 +127,8 @@ LogicalResult PositionsOp::verify() {
     return violate(*this, "positions_c1", "x is [B,T,...]");
   return verifyStates(*this, "positions_c2", getCarriedStates(), getStates(), getNewStates());
 }
-LogicalResult PositionsOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
-                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult PositionsOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
   auto x = tensorType(adaptor.getX());
   if (!x || x.getRank() < 2)
     return emitOptionalError(loc, "positions_c1: x is [B,T,...]");
@@ -142,9 +136,7 @@ LogicalResult PositionsOp::inferReturnTypes(MLIRContext *context, std::optional<
   llvm::append_range(types, adaptor.getStates().getTypes());
   return success();
 }
-SmallVector<Type> PositionsOp::getCarriedStates() {
-  return {StateType::get({}, IntegerType::get(getContext(), 64))};
-}
+SmallVector<Type> PositionsOp::getCarriedStates() { return {StateType::get({}, IntegerType::get(getContext(), 64))}; }
 ValueRange PositionsOp::getGivenStates() { return getStates(); }
 SmallVector<Value> PositionsOp::threadStates(RewriterBase &rewriter, ValueRange states) {
   rewriter.setInsertionPoint(*this);

@@ -21,8 +21,8 @@ LogicalResult LinearOp::verify() {
   int64_t outputs = w.getDimSize(getTransposed() ? 1 : 0);
   int64_t inputs = w.getDimSize(getTransposed() ? 0 : 1);
   if (x.getShape().back() != inputs)
-    return violate(*this, "linear_c2", "x has " + Twine(x.getShape().back()) +
-                                           " channels, the weight takes " + Twine(inputs));
+    return violate(*this, "linear_c2",
+                   "x has " + Twine(x.getShape().back()) + " channels, the weight takes " + Twine(inputs));
   SmallVector<int64_t> shape(x.getShape());
   shape.back() = outputs;
   if (!hasShape(getY(), shape))

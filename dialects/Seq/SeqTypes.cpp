@@ -20,11 +20,10 @@ void SeqDialect::registerTypes() {
 
 static bool isStateElement(Type type) { return isa<FloatType>(type) || type.isInteger(64); }
 
-LogicalResult StateType::verify(function_ref<InFlightDiagnostic()> emitError,
-                                ArrayRef<int64_t> shape, Type elementType, APFloat init) {
+LogicalResult StateType::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape, Type elementType,
+                                APFloat init) {
   if (!isStateElement(elementType))
-    return emitError() << "state_c1: the element type of a state is a float or i64, not "
-                       << elementType;
+    return emitError() << "state_c1: the element type of a state is a float or i64, not " << elementType;
   if (llvm::any_of(shape, [](int64_t d) { return d <= 0; }))
     return emitError() << "state_c2: the dimensions of a state are positive constants";
   // 2^53: what a double holds exactly.
@@ -37,8 +36,7 @@ Type StateType::parse(AsmParser &parser) {
   SmallVector<int64_t> shape;
   Type elementType;
   double init = 0;
-  if (parser.parseLess() || parser.parseDimensionList(shape, /*allowDynamic=*/false) ||
-      parser.parseType(elementType))
+  if (parser.parseLess() || parser.parseDimensionList(shape, /*allowDynamic=*/false) || parser.parseType(elementType))
     return {};
   if (succeeded(parser.parseOptionalComma()) &&
       (parser.parseKeyword("init") || parser.parseEqual() || parser.parseFloat(init)))
@@ -70,11 +68,10 @@ void StateType::print(AsmPrinter &printer) const {
   printer << '>';
 }
 
-LogicalResult KVType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t heads,
-                             int64_t keyDim, int64_t valueDim, Type elementType) {
+LogicalResult KVType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t heads, int64_t keyDim,
+                             int64_t valueDim, Type elementType) {
   if (!isa<FloatType>(elementType))
-    return emitError() << "kv_c1: the element type of keys and values is a float, not "
-                       << elementType;
+    return emitError() << "kv_c1: the element type of keys and values is a float, not " << elementType;
   if (heads <= 0 || keyDim <= 0 || valueDim <= 0)
     return emitError() << "kv_c2: heads and channels of a KV state are positive";
   return success();
@@ -84,15 +81,14 @@ Type KVType::parse(AsmParser &parser) {
   SmallVector<int64_t> shape;
   Type elementType;
   SMLoc loc = parser.getCurrentLocation();
-  if (parser.parseLess() || parser.parseDimensionList(shape, /*allowDynamic=*/false) ||
-      parser.parseType(elementType) || parser.parseGreater())
+  if (parser.parseLess() || parser.parseDimensionList(shape, /*allowDynamic=*/false) || parser.parseType(elementType) ||
+      parser.parseGreater())
     return {};
   if (shape.size() != 2 && shape.size() != 3)
     return parser.emitError(loc, "a KV state has heads x channels, or heads x key channels x "
                                  "value channels"),
            Type();
-  return parser.getChecked<KVType>(parser.getContext(), shape[0], shape[1], shape.back(),
-                                   elementType);
+  return parser.getChecked<KVType>(parser.getContext(), shape[0], shape[1], shape.back(), elementType);
 }
 
 void KVType::print(AsmPrinter &printer) const {

@@ -5,8 +5,8 @@
 using namespace mlir;
 using namespace mlir::seq;
 
-LogicalResult SplitHeadsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                             Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult SplitHeadsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                             SmallVectorImpl<Type> &types) {
   auto x = tensorType(adaptor.getX());
   int64_t heads = adaptor.getHeads();
   if (!x || x.getRank() < 1 || ShapedType::isDynamic(x.getShape().back()) || heads <= 0 ||
@@ -19,8 +19,8 @@ LogicalResult SplitHeadsOp::inferReturnTypes(MLIRContext *, std::optional<Locati
 }
 LogicalResult SplitHeadsOp::verify() { return success(); }
 
-LogicalResult MergeHeadsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                             Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult MergeHeadsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                             SmallVectorImpl<Type> &types) {
   auto x = tensorType(adaptor.getX());
   if (!x || x.getRank() < 2 || ShapedType::isDynamic(x.getShape().back()) ||
       ShapedType::isDynamic(x.getShape().drop_back().back()))
@@ -54,8 +54,8 @@ LogicalResult BroadcastOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 }
 LogicalResult BroadcastOp::verify() {
   auto value = tensorType(getValue()), like = tensorType(getLike());
-  if (!getLeading() && (value.getRank() > like.getRank() ||
-                        !hasShape(getValue(), like.getShape().take_back(value.getRank()))))
+  if (!getLeading() &&
+      (value.getRank() > like.getRank() || !hasShape(getValue(), like.getShape().take_back(value.getRank()))))
     return violate(*this, "broadcast_c1", "value's dimensions are the innermost ones of like");
   return success();
 }
@@ -76,6 +76,4 @@ LogicalResult LastOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
   return success();
 }
 LogicalResult LastOp::verify() { return success(); }
-OpFoldResult LastOp::fold(FoldAdaptor) {
-  return tensorType(getX()).getDimSize(1) == 1 ? getX() : Value();
-}
+OpFoldResult LastOp::fold(FoldAdaptor) { return tensorType(getX()).getDimSize(1) == 1 ? getX() : Value(); }

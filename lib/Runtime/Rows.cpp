@@ -33,9 +33,8 @@ void States::selectRows(const States &from, const int64_t *rows) {
         uint8_t *target = pages.data() + whole.offset + static_cast<uint64_t>(b) * row.bytes();
         if (rows[b] == b)
           continue;
-        forEachPiece(row, source, tokens, [&](const uint8_t *piece, uint64_t size) {
-          std::memcpy(target + (piece - source), piece, size);
-        });
+        forEachPiece(row, source, tokens,
+                     [&](const uint8_t *piece, uint64_t size) { std::memcpy(target + (piece - source), piece, size); });
       }
     }
 }

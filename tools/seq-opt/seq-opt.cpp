@@ -7,6 +7,5 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   seqc::registerDialects(registry);
   seqc::registerPasses();
-  return mlir::asMainReturnCode(
-      mlir::MlirOptMain(argc, argv, "seq-opt: the optimizer driver of seqc\n", registry));
+  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "seq-opt: the optimizer driver of seqc\n", registry));
 }

@@ -8,8 +8,7 @@
 
 using namespace seqc;
 
-static llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> parseModule(mlir::MLIRContext &context,
-                                                                     llvm::StringRef path) {
+static llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> parseModule(mlir::MLIRContext &context, llvm::StringRef path) {
   auto module = mlir::parseSourceFile<mlir::ModuleOp>(path, &context);
   if (!module)
     return llvm::createStringError("'" + path.str() + "' is no valid MLIR");

@@ -6,9 +6,7 @@
 using namespace mlir;
 using namespace seqc::cpu;
 
-VectorType KernelBuilder::vec(int64_t lanes) {
-  return VectorType::get({lanes ? lanes : target.lanes()}, getF32Type());
-}
+VectorType KernelBuilder::vec(int64_t lanes) { return VectorType::get({lanes ? lanes : target.lanes()}, getF32Type()); }
 Value KernelBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(*this, value); }
 Value KernelBuilder::f32(double value) {
   return arith::ConstantOp::create(*this, getF32FloatAttr(static_cast<float>(value)));
@@ -16,13 +14,11 @@ Value KernelBuilder::f32(double value) {
 Value KernelBuilder::i32(int64_t value) {
   return arith::ConstantOp::create(*this, getI32IntegerAttr(static_cast<int32_t>(value)));
 }
-Value KernelBuilder::i64(int64_t value) {
-  return arith::ConstantOp::create(*this, getI64IntegerAttr(value));
-}
+Value KernelBuilder::i64(int64_t value) { return arith::ConstantOp::create(*this, getI64IntegerAttr(value)); }
 Value KernelBuilder::splat(double value, int64_t lanes) {
   auto type = vec(lanes);
-  return arith::ConstantOp::create(
-      *this, type, DenseElementsAttr::get(type, llvm::ArrayRef(static_cast<float>(value))));
+  return arith::ConstantOp::create(*this, type,
+                                   DenseElementsAttr::get(type, llvm::ArrayRef(static_cast<float>(value))));
 }
 Value KernelBuilder::broadcast(Value scalar, int64_t lanes) {
   auto type = VectorType::get({lanes ? lanes : target.lanes()}, scalar.getType());
@@ -44,9 +40,7 @@ Value KernelBuilder::mul(Value a, Value b) {
   return isFloat(a) ? Value(arith::MulFOp::create(*this, a, b)) : arith::MulIOp::create(*this, a, b);
 }
 Value KernelBuilder::div(Value a, Value b) { return arith::DivFOp::create(*this, a, b); }
-Value KernelBuilder::floorDiv(Value a, int64_t b) {
-  return arith::DivUIOp::create(*this, a, index(b));
-}
+Value KernelBuilder::floorDiv(Value a, int64_t b) { return arith::DivUIOp::create(*this, a, index(b)); }
 Value KernelBuilder::ceilDiv(Value a, int64_t b) { return floorDiv(addIndex(a, b - 1), b); }
 Value KernelBuilder::rem(Value a, int64_t b) { return arith::RemUIOp::create(*this, a, index(b)); }
 /// One instruction (minps, maxps), where minnum and maxnum take four to sort out NaN.
@@ -71,12 +65,10 @@ Value KernelBuilder::fma(Value a, Value b, Value c) {
 Value KernelBuilder::neg(Value a) { return arith::NegFOp::create(*this, a); }
 Value KernelBuilder::reduceAdd(Value vector) {
   // Lanes may be added in any order: a tree of shuffles instead of a serial chain.
-  return vector::ReductionOp::create(*this, vector::CombiningKind::ADD, vector,
-                                     arith::FastMathFlags::reassoc);
+  return vector::ReductionOp::create(*this, vector::CombiningKind::ADD, vector, arith::FastMathFlags::reassoc);
 }
 Value KernelBuilder::reduceMax(Value vector) {
-  return vector::ReductionOp::create(*this, vector::CombiningKind::MAXNUMF, vector,
-                                     arith::FastMathFlags::nnan);
+  return vector::ReductionOp::create(*this, vector::CombiningKind::MAXNUMF, vector, arith::FastMathFlags::nnan);
 }
 Value KernelBuilder::exp(Value a) { return math::ExpOp::create(*this, a); }
 
@@ -86,9 +78,7 @@ Value KernelBuilder::dim(Value memref, int64_t d) {
     return index(type.getDimSize(d));
   return memref::DimOp::create(*this, memref, d);
 }
-Value KernelBuilder::load(Value memref, ValueRange indices) {
-  return memref::LoadOp::create(*this, memref, indices);
-}
+Value KernelBuilder::load(Value memref, ValueRange indices) { return memref::LoadOp::create(*this, memref, indices); }
 void KernelBuilder::store(Value value, Value memref, ValueRange indices) {
   memref::StoreOp::create(*this, value, memref, indices);
 }
@@ -96,8 +86,7 @@ static VectorType vectorOf(Value memref, int64_t lanes) {
   return VectorType::get({lanes}, cast<MemRefType>(memref.getType()).getElementType());
 }
 Value KernelBuilder::loadVector(Value memref, ValueRange indices, int64_t lanes) {
-  return vector::LoadOp::create(*this, vectorOf(memref, lanes ? lanes : target.lanes()), memref,
-                                indices);
+  return vector::LoadOp::create(*this, vectorOf(memref, lanes ? lanes : target.lanes()), memref, indices);
 }
 void KernelBuilder::storeVector(Value vector, Value memref, ValueRange indices) {
   vector::StoreOp::create(*this, vector, memref, indices);
@@ -107,8 +96,7 @@ static Value mask(KernelBuilder &b, int64_t lanes, Value count) {
 }
 Value KernelBuilder::loadMasked(Value memref, ValueRange indices, Value count, int64_t lanes) {
   auto type = vectorOf(memref, lanes ? lanes : target.lanes());
-  return vector::MaskedLoadOp::create(*this, type, memref, indices,
-                                      mask(*this, type.getDimSize(0), count), zero(type));
+  return vector::MaskedLoadOp::create(*this, type, memref, indices, mask(*this, type.getDimSize(0), count), zero(type));
 }
 void KernelBuilder::storeMasked(Value vector, Value memref, ValueRange indices, Value count) {
   int64_t lanes = cast<VectorType>(vector.getType()).getDimSize(0);
@@ -128,9 +116,8 @@ void KernelBuilder::loop(Value from, Value to, int64_t step, llvm::function_ref<
   setInsertionPointToStart(loop.getBody());
   body(loop.getInductionVar());
 }
-SmallVector<Value>
-KernelBuilder::loop(Value from, Value to, int64_t step, ValueRange init,
-                    llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+SmallVector<Value> KernelBuilder::loop(Value from, Value to, int64_t step, ValueRange init,
+                                       llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body) {
   if (init.empty()) {
     loop(from, to, step, [&](Value i) { body(i, {}); });
     return {};
@@ -156,15 +143,11 @@ void KernelBuilder::ifThen(Value condition, llvm::function_ref<void()> body) {
   setInsertionPointToStart(branch.thenBlock());
   body();
 }
-void KernelBuilder::parallel(Value count, int64_t grain,
-                             llvm::function_ref<void(Value, Value)> body) {
+void KernelBuilder::parallel(Value count, int64_t grain, llvm::function_ref<void(Value, Value)> body) {
   auto parallel = mlir::seq::ParallelOp::create(*this, count, index(grain));
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(&parallel.getBody().front());
-  loop(parallel.getBegin(), parallel.getEnd(), 1,
-       [&](Value i) { body(i, parallel.getWorker()); });
+  loop(parallel.getBegin(), parallel.getEnd(), 1, [&](Value i) { body(i, parallel.getWorker()); });
 }
 Value KernelBuilder::workers() { return mlir::seq::WorkersOp::create(*this, getIndexType()); }
-Value KernelBuilder::less(Value a, Value b) {
-  return arith::CmpIOp::create(*this, arith::CmpIPredicate::ult, a, b);
-}
+Value KernelBuilder::less(Value a, Value b) { return arith::CmpIOp::create(*this, arith::CmpIPredicate::ult, a, b); }

@@ -16,18 +16,9 @@ namespace {
 /// code, below what the oracle judges.
 const llvm::StringSet<> &compilerOps() {
   static const llvm::StringSet<> names = {
-      "seq.pack",
-      "seq.packed_linear",
-      "seq.packed_embedding",
-      "seq.packed_expert_linear",
-      "seq.parallel",
-      "seq.yield",
-      "seq.workers",
-      "seq.state_component",
-      "seq.state_tokens",
-      "seq.report_index",
-      "seq.parameter_memory",
-      "seq.frame",
+      "seq.pack",         "seq.packed_linear", "seq.packed_embedding", "seq.packed_expert_linear",
+      "seq.parallel",     "seq.yield",         "seq.workers",          "seq.state_component",
+      "seq.state_tokens", "seq.report_index",  "seq.parameter_memory", "seq.frame",
       "seq.view",
   };
   return names;
