@@ -172,7 +172,7 @@ private:
       exponents.back() = 1;
       return exponents;
     };
-    for (auto [coefficient, exponents] :
+    for (const auto &[coefficient, exponents] :
          {std::pair(amount.perToken, tokens), std::pair(amount.perRow, rows), std::pair(amount.perCall, none),
           std::pair(amount.perPair, withContext(tokens)), std::pair(amount.perKey, withContext(rows))})
       if (coefficient != 0)

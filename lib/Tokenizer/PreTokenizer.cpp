@@ -30,8 +30,8 @@ struct PreTokenizer::Pattern {
 };
 
 PreTokenizer::PreTokenizer() = default;
-PreTokenizer::PreTokenizer(PreTokenizer &&) = default;
-PreTokenizer &PreTokenizer::operator=(PreTokenizer &&) = default;
+PreTokenizer::PreTokenizer(PreTokenizer &&) noexcept = default;
+PreTokenizer &PreTokenizer::operator=(PreTokenizer &&) noexcept = default;
 PreTokenizer::~PreTokenizer() = default;
 
 /// PCRE2 counts U+180E as white space, Unicode (and the libraries that models

@@ -22,8 +22,8 @@ public:
   /// Compiles the patterns (PCRE2 syntax, Unicode classes).
   static Result<PreTokenizer> create(const std::vector<std::string> &patterns);
 
-  PreTokenizer(PreTokenizer &&);
-  PreTokenizer &operator=(PreTokenizer &&);
+  PreTokenizer(PreTokenizer &&) noexcept;
+  PreTokenizer &operator=(PreTokenizer &&) noexcept;
   ~PreTokenizer();
 
   /// The words of `text`, in order and without gaps: views of it.

@@ -13,17 +13,21 @@ std::string serialise(const TokenizerData &data) {
   flatbuffers::FlatBufferBuilder builder(1 << 20);
   std::vector<uint8_t> text;
   std::vector<uint32_t> ends;
+  ends.reserve(data.tokens.size());
   for (const std::string &token : data.tokens) {
     text.insert(text.end(), token.begin(), token.end());
     ends.push_back(static_cast<uint32_t>(text.size()));
   }
   std::vector<schema::Merge> merges;
+  merges.reserve(data.merges.size());
   for (const Merge &merge : data.merges)
     merges.emplace_back(merge.left, merge.right, merge.result);
   std::vector<schema::StripRule> strips;
+  strips.reserve(data.strips.size());
   for (const StripRule &strip : data.strips)
     strips.emplace_back(strip.token, strip.left, strip.right);
   std::vector<uint8_t> types;
+  types.reserve(data.types.size());
   for (TokenType type : data.types)
     types.push_back(static_cast<uint8_t>(type));
 

@@ -67,6 +67,7 @@ double bestOf(int threads, int repetitions, const std::function<void(int)> &work
   for (int r = 0; r < repetitions; ++r) {
     std::barrier start(threads + 1);
     std::vector<std::thread> pool;
+    pool.reserve(threads);
     for (int t = 0; t < threads; ++t)
       pool.emplace_back([&, t] {
         start.arrive_and_wait();

@@ -105,7 +105,7 @@ template <typename T> static Status parseList(const char *option, const std::str
 }
 
 /// LLVM's messages start each line with the name of the program.
-static std::string oneLine(std::string text) {
+static std::string oneLine(const std::string &text) {
   static constexpr std::string_view prefix = "seq-run: ";
   std::string out;
   for (size_t at = 0; at < text.size();) {

@@ -166,7 +166,7 @@ TEST_F(NpyFiles, Errors) {
   EXPECT_NE(error.find("No such file"), std::string::npos) << error;
   EXPECT_FALSE(writeNpy(folder / "none/a.npy", NpyArray{NpyType::I1, {1}, {'x'}}, error));
   EXPECT_NE(error.find("No such file"), std::string::npos) << error;
-  std::ofstream(folder / "empty.npy");
+  std::ofstream(folder / "empty.npy").close();
   EXPECT_FALSE(readNpy(folder / "empty.npy", error));
   EXPECT_NE(error.find("empty.npy"), std::string::npos) << error;
   EXPECT_FALSE(readNpy(folder, error));

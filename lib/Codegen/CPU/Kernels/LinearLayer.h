@@ -24,7 +24,7 @@ public:
   LinearLayer(mlir::seq::PackedLinearOp op, mlir::func::FuncOp kernel, KernelBuilder &b);
   /// A layer of chosen rows with one matrix of a stack: see select(). `bias` is [E,N] or null.
   LinearLayer(KernelBuilder &b, PackedMatrix weights, Rows x, Rows y, mlir::Value bias)
-      : b(b), weights(weights), x(x), y(y), bias(bias) {}
+      : b(b), weights(weights), x(std::move(x)), y(std::move(y)), bias(bias) {}
 
   KernelBuilder &b;
   PackedMatrix weights;

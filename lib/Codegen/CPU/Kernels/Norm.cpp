@@ -100,7 +100,7 @@ public:
 private:
   Value at(Value i) { return b.add(start, i); }
 
-  Value load(Value memref, SmallVector<Value> indices, Value rest) {
+  Value load(Value memref, ArrayRef<Value> indices, Value rest) {
     return rest ? b.loadMasked(memref, indices, rest) : b.loadVector(memref, indices);
   }
   Value loadX(Value i, Value rest) { return load(x, join(xRow, at(i)), rest); }
