@@ -181,8 +181,12 @@ std::vector<char> transposed(std::string_view from, const NpyArray &array) {
     for (size_t d = rank; d-- > 0;)
       source = source * array.shape[d] + index[d];
     std::memcpy(result.data() + element * size, from.data() + source * size, size);
-    for (size_t d = rank; d-- > 0 && ++index[d] == array.shape[d];)
+    for (size_t d = rank; d-- > 0;) {
+      index[d] += 1;
+      if (index[d] < array.shape[d])
+        break;
       index[d] = 0;
+    }
   }
   return result;
 }

@@ -116,6 +116,7 @@ Status runFunction(const Options &options, Trace &trace) {
   if (Status status = writeStates(options.stateOutputs, session, *info); status.failed())
     return status;
   std::vector<std::string> names;
+  names.reserve(info->result_count);
   for (size_t i = 0; i < info->result_count; ++i)
     names.push_back(info->results[i]->name);
   return deliver(options, results, names);

@@ -139,29 +139,28 @@ public:
 
   void read(Value row) { dots.setRow(row, layer.x.memory(), layer.inputRow(row)); }
 
+  /// All outputs of a panel record by record, so that memory is read from front to back: while a
+  /// second walk over the panel found its other outputs in the cache, memory would rest.
   void multiply(Value row, Value panel) {
-    for (int64_t first = 0; first < layer.vectors(); first += kVectors)
-      multiplyOutputs(row, panel, first);
+    Value stored = layer.storedPanel(panel);
+    SmallVector<Value> sums(layer.vectors(), b.splat(0));
+    sums = b.loop(b.index(0), b.index(layer.weights.records()), 1, sums, [&](Value number, ValueRange carried) {
+      Value record = layer.weights.record(stored, number);
+      layer.weights.prefetchBehind(record);
+      SmallVector<Value> next;
+      for (int64_t first = 0; first < layer.vectors(); first += kVectors) {
+        SmallVector<Value> part = llvm::to_vector(carried.slice(first, kVectors));
+        dots.addRecord(row, record, number, first * layer.lanes(), part);
+        llvm::append_range(next, part);
+      }
+      return next;
+    });
+    layer.finish(sums, {row}, {panel, 0, layer.vectors()});
   }
 
 private:
-  /// Registers of outputs at a time: a cache line of each row of quants, or two, and few
-  /// enough that the sums of all digits have registers.
+  /// Registers of outputs at a time: few enough that the sums of all digits have registers.
   static constexpr int64_t kVectors = 2;
-
-  void multiplyOutputs(Value row, Value panel, int64_t first) {
-    Value stored = layer.storedPanel(panel);
-    SmallVector<Value> sums(kVectors, b.splat(0));
-    sums = b.loop(b.index(0), b.index(layer.weights.records()), 1, sums, [&](Value number, ValueRange carried) {
-      Value record = layer.weights.record(stored, number);
-      if (first == 0)
-        layer.weights.prefetchBehind(record);
-      SmallVector<Value> next = llvm::to_vector(carried);
-      dots.addRecord(row, record, number, first * layer.lanes(), next);
-      return next;
-    });
-    layer.finish(sums, {row}, {panel, first, kVectors});
-  }
 
   const LinearLayer &layer;
   KernelBuilder &b;
