@@ -98,9 +98,10 @@ Value PackedMatrix::weight(Value quant, Value scale, Value shift) const {
 }
 
 void PackedMatrix::prefetchBehind(Value record) const {
-  constexpr int64_t line = 16, page = 1024; // dwords
+  // Eight: while as many are multiplied, a line comes from memory.
+  constexpr int64_t line = 16, ahead = 8;
   Value last = b.sub(b.dim(dwords, 0), b.index(recordWords));
-  Value first = b.min(b.addIndex(record, page), last);
+  Value first = b.min(b.addIndex(record, ahead * recordWords), last);
   for (int64_t i = 0; i < recordWords; i += line)
     memref::PrefetchOp::create(b, dwords, ValueRange{b.addIndex(first, i)}, /*isWrite=*/false, /*localityHint=*/3,
                                /*isDataCache=*/true);

@@ -59,8 +59,8 @@ public:
   mlir::Value shift(mlir::Value scale, mlir::Value minimum) const;
   mlir::Value weight(mlir::Value quant, mlir::Value scale, mlir::Value shift) const;
 
-  /// Asks for the bytes that are read about a page after those of a record to come into the
-  /// cache: at the end of a page the processor does not foresee what is read next.
+  /// Asks for a record some way behind the given one to come into the cache: at the end of a
+  /// page the processor does not foresee what is read next.
   void prefetchBehind(mlir::Value record) const;
 
 private:
