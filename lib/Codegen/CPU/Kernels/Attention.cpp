@@ -27,8 +27,8 @@ using namespace seqc::cpu;
 
 namespace {
 
-/// Keys of a share are a multiple of this where few rows look at many keys.
-constexpr int64_t kShareUnit = 128;
+/// What a core reads from memory in a cycle, in bytes.
+constexpr int64_t kBytesPerCycle = 3;
 /// How far ahead queries are fetched, and the numbers in a cache line.
 constexpr int64_t kRowsAhead = 16, kLineFloats = 16;
 
@@ -76,7 +76,7 @@ public:
     // A share's sums stay until all are merged; otherwise each worker has its own scratch.
     Value slots = step ? tasks : b.workers();
     AttentionTile tile(b, options, slots);
-    parallelWork(b, tasks, cyclesOf(tasks),
+    parallelWork(b, tasks, cyclesOf(tasks, step),
                  [&](Value task, Value worker) { emitTask(tile, task, step ? task : worker, step); });
     if (step)
       merge(tile);
@@ -119,8 +119,9 @@ private:
 
   //--- Tasks
 
-  /// Register operations of a task, if its rows see all keys.
-  Value cyclesOf(Value tasks) {
+  /// Cycles of a task, if its rows see all keys: register operations or, where few rows share
+  /// what is read, the reading.
+  Value cyclesOf(Value tasks, bool step) {
     Value keysOfRow = b.dim(values, 1);
     if (tokens) {
       // Rows of a batch are about as long as the first; there may be none.
@@ -134,9 +135,12 @@ private:
       scf::YieldOp::create(b, keysOfRow);
       keysOfRow = first.getResult(0);
     }
-    int64_t perPair = std::max<int64_t>(1, (op.getKeyDim() + op.getValueDim()) / b.target.lanes());
-    Value pairs = b.mul(b.mul(b.mul(batch, b.index(heads)), rowCount), keysOfRow);
-    Value cycles = b.mul(pairs, b.index(perPair));
+    int64_t numbers = op.getKeyDim() + op.getValueDim();
+    int64_t perPair = std::max<int64_t>(1, numbers / b.target.lanes());
+    Value perKey = b.mul(rowCount, b.index(perPair));
+    if (step)
+      perKey = b.index(std::max(group * perPair, numbers * 4 / kBytesPerCycle));
+    Value cycles = b.mul(b.mul(b.mul(batch, b.index(heads)), perKey), keysOfRow);
     return arith::DivUIOp::create(b, cycles, b.max(tasks, b.index(1)));
   }
 
@@ -171,10 +175,10 @@ private:
       finishRows(tile, rest, head, firstRow, rowsHere);
   }
 
-  /// The keys of a share: whole units, so that short contexts stay with few shares.
+  /// The keys of a share: whole panels.
   std::pair<Value, Value> shareOf(Value share, Value count) {
     Value each = arith::CeilDivUIOp::create(b, count, shares);
-    each = b.mul(b.ceilDiv(each, kShareUnit), b.index(kShareUnit));
+    each = b.mul(b.ceilDiv(each, kPanel), b.index(kPanel));
     Value from = b.min(b.mul(share, each), count);
     return {from, b.min(b.add(from, each), count)};
   }
