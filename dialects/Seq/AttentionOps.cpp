@@ -41,7 +41,8 @@ LogicalResult AttentionOp::verify() {
   if (tensors) {
     auto k = tensorType(getMemory()[0]), v = tensorType(getMemory()[1]);
     if (k.getRank() != 4 || v.getRank() != 4 || k.getDimSize(2) <= 0 || v.getDimSize(3) <= 0 ||
-        !hasShape(getMemory()[0], {q.getDimSize(0), v.getDimSize(1), v.getDimSize(2), q.getDimSize(3)}))
+        !hasShape(getMemory()[0], {q.getDimSize(0), v.getDimSize(1), v.getDimSize(2), q.getDimSize(3)}) ||
+        !compatible(q.getDimSize(0), v.getDimSize(0)) || !compatible(k.getDimSize(0), v.getDimSize(0)))
       return violate(*this, "attention_c3",
                      "k is [B,Tk,Hkv,K] and v is [B,Tk,Hkv,V] with the K of q and positive constants Hkv and V");
   } else if (cast<KVType>(getKv().getType()).getKeyDim() != q.getDimSize(3)) {

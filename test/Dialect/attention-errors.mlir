@@ -56,6 +56,22 @@ func.func @f(%q: tensor<1x3x4x8xf32>, %k: tensor<1x5x2x8xf32>, %v: tensor<1x6x2x
 
 // -----
 
+func.func @f(%q: tensor<1x3x4x8xf32>, %k: tensor<1x5x2x8xf32>, %v: tensor<2x5x2x8xf32>) {
+  // expected-error @+1 {{attention_c3}}
+  %o = seq.attention %q, %k, %v : tensor<1x3x4x8xf32>, tensor<1x5x2x8xf32>, tensor<2x5x2x8xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<?x3x4x8xf32>, %k: tensor<1x5x2x8xf32>, %v: tensor<2x5x2x8xf32>) {
+  // expected-error @+1 {{attention_c3}}
+  %o = seq.attention %q, %k, %v : tensor<?x3x4x8xf32>, tensor<1x5x2x8xf32>, tensor<2x5x2x8xf32>
+  return
+}
+
+// -----
+
 func.func @f(%q: tensor<1x3x4x8xf32>, %k: tensor<1x5x0x8xf32>, %v: tensor<1x5x0x8xf32>) {
   // expected-error @+1 {{attention_c3}}
   %o = seq.attention %q, %k, %v : tensor<1x3x4x8xf32>, tensor<1x5x0x8xf32>, tensor<1x5x0x8xf32>
