@@ -104,7 +104,37 @@ static SourceView denseView(RankedTensorType type, DenseElementsAttr dense) {
   return owned(type, type.getElementType(), std::move(bytes));
 }
 
-llvm::Expected<SmallVector<SourceView>> ParameterSources::find(mlir::seqm::ParameterOp parameter) {
+static int64_t elementsOf(ArrayRef<SourceView> views) {
+  int64_t count = 0;
+  for (const SourceView &view : views)
+    count += ShapedType::getNumElements(view.shape);
+  return count;
+}
+
+llvm::Expected<SmallVector<SourceView>> ParameterSources::join(mlir::seqm::ParameterOp parameter,
+                                                               mlir::seqm::ConcatAttr concat, int depth) {
+  // Deeper than any model joins parameters.
+  constexpr int kMaxDepth = 16;
+  if (depth > kMaxDepth)
+    return at(parameter, "it is part of itself");
+  SmallVector<SourceView> parts;
+  for (FlatSymbolRefAttr name : concat.getParts()) {
+    auto part = symbols.lookup<mlir::seqm::ParameterOp>(name.getAttr());
+    if (!part)
+      return at(parameter, "its part '" + name.getValue() + "' does not exist");
+    auto views = find(part, depth + 1);
+    if (!views)
+      return views.takeError();
+    parts.append(std::make_move_iterator(views->begin()), std::make_move_iterator(views->end()));
+  }
+  int64_t expected = logicalType(parameter).getNumElements();
+  if (elementsOf(parts) != expected)
+    return at(parameter,
+              "its parts have " + llvm::Twine(elementsOf(parts)) + " elements, expected " + llvm::Twine(expected));
+  return parts;
+}
+
+llvm::Expected<SmallVector<SourceView>> ParameterSources::find(mlir::seqm::ParameterOp parameter, int depth) {
   SmallVector<SourceView> parts;
   RankedTensorType type = logicalType(parameter);
   if (auto file = dyn_cast<mlir::seqm::FileAttr>(parameter.getSource())) {
@@ -117,15 +147,7 @@ llvm::Expected<SmallVector<SourceView>> ParameterSources::find(mlir::seqm::Param
   } else if (auto dense = dyn_cast<DenseElementsAttr>(parameter.getSource())) {
     parts.push_back(denseView(type, dense));
   } else if (auto concat = dyn_cast<mlir::seqm::ConcatAttr>(parameter.getSource())) {
-    for (FlatSymbolRefAttr name : concat.getParts()) {
-      auto part = symbols.lookup<mlir::seqm::ParameterOp>(name.getAttr());
-      if (!part)
-        return at(parameter, "its part " + name.getValue() + " does not exist");
-      auto views = find(part);
-      if (!views)
-        return views.takeError();
-      parts.append(std::make_move_iterator(views->begin()), std::make_move_iterator(views->end()));
-    }
+    return join(parameter, concat, depth);
   } else {
     return at(parameter, "its values are of an unknown kind");
   }

@@ -17,10 +17,13 @@ public:
   explicit ParameterSources(mlir::ModuleOp module) : symbols(module) {}
 
   /// The parts of a parameter, one behind the other along its first dimension, each
-  /// checked to lie within its file.
-  llvm::Expected<llvm::SmallVector<SourceView>> find(mlir::seqm::ParameterOp parameter);
+  /// checked to lie within its file; together they have as many elements as the parameter.
+  llvm::Expected<llvm::SmallVector<SourceView>> find(mlir::seqm::ParameterOp parameter) { return find(parameter, 0); }
 
 private:
+  llvm::Expected<llvm::SmallVector<SourceView>> find(mlir::seqm::ParameterOp parameter, int depth);
+  llvm::Expected<llvm::SmallVector<SourceView>> join(mlir::seqm::ParameterOp parameter, mlir::seqm::ConcatAttr concat,
+                                                     int depth);
   llvm::Expected<llvm::StringRef> map(llvm::StringRef path);
   llvm::Expected<SourceView> fileView(mlir::seqm::ParameterOp parameter, mlir::seqm::FileAttr file);
 
