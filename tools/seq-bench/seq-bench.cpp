@@ -6,7 +6,9 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/raw_ostream.h"
+#include <bit>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 
@@ -26,8 +28,12 @@ static cl::opt<int> repeat("repeat", cl::init(30), cl::cat(category), cl::desc("
 
 namespace {
 
+struct Free {
+  void operator()(char *bytes) const { std::free(bytes); }
+};
+
 struct Tensor {
-  std::vector<char> bytes;
+  std::unique_ptr<char, Free> bytes; ///< of calloc: LLVM lets a `new` that fails end the program
   std::vector<int64_t> shape;
   seqrt_tensor view{};
 };
@@ -50,26 +56,48 @@ int64_t sizeOfDim(const seqrt_export_info &info, size_t dim, int64_t tokens) {
   return 1;
 }
 
-/// Integers become small ids, floats a fixed pattern.
-std::unique_ptr<Tensor> makeTensor(const seqrt_tensor_info &info, const seqrt_export_info &exported, int64_t tokens) {
+/// Writes element `i` of a made-up argument. Integers are ids of the vocabulary (0: unknown), or, one a row, the
+/// `tokens` of a call, which is what lengths are; floats have a fixed pattern; bools are false.
+void makeElement(const seqrt_tensor_info &info, int64_t i, int64_t tokens, int64_t vocabulary, char *to) {
+  size_t size = info.dtype.bits / 8;
+  int64_t number = (i * 7919) % 199 + 17;
+  double real = static_cast<double>(number) / 128 - 0.9;
+  if (info.dtype.code == SEQRT_INT || info.dtype.code == SEQRT_UINT) {
+    int64_t value = info.rank == 1 ? tokens : vocabulary > 0 ? number % vocabulary : number;
+    std::memcpy(to, &value, size);
+  } else if (info.dtype.code == SEQRT_FLOAT && size == 8) {
+    std::memcpy(to, &real, size);
+  } else if (info.dtype.code == SEQRT_FLOAT && size == 4) {
+    auto single = static_cast<float>(real);
+    std::memcpy(to, &single, size);
+  } else if (info.dtype.code == SEQRT_FLOAT) {
+    auto half = static_cast<_Float16>(real);
+    std::memcpy(to, &half, size);
+  } else if (info.dtype.code == SEQRT_BFLOAT) {
+    auto bits = static_cast<uint16_t>(std::bit_cast<uint32_t>(static_cast<float>(real)) >> 16);
+    std::memcpy(to, &bits, size);
+  }
+}
+
+std::unique_ptr<Tensor> makeTensor(const seqrt_tensor_info &info, const seqrt_export_info &exported, int64_t tokens,
+                                   int64_t vocabulary) {
   auto tensor = std::make_unique<Tensor>();
-  int64_t count = 1;
+  size_t size = info.dtype.bits / 8, bytes = size;
+  bool tooLarge = false;
   for (int32_t d = 0; d < info.rank; ++d) {
-    int64_t size = info.shape[d] < 0 ? sizeOfDim(exported, SEQRT_DIM_INDEX(info.shape[d]), tokens) : info.shape[d];
-    tensor->shape.push_back(size);
-    count *= size;
+    tensor->shape.push_back(info.shape[d] < 0 ? sizeOfDim(exported, SEQRT_DIM_INDEX(info.shape[d]), tokens)
+                                              : info.shape[d]);
+    tooLarge |= __builtin_mul_overflow(bytes, static_cast<size_t>(tensor->shape.back()), &bytes);
   }
-  size_t bytes = info.dtype.bits / 8;
-  tensor->bytes.resize(count * bytes);
-  for (int64_t i = 0; i < count; ++i) {
-    int64_t id = (i * 7919) % 199 + 17;
-    float value = static_cast<float>(id) / 128 - 0.9f;
-    if (info.dtype.code == SEQRT_INT || info.dtype.code == SEQRT_UINT)
-      std::memcpy(tensor->bytes.data() + i * bytes, &id, bytes);
-    else if (bytes == 4)
-      std::memcpy(tensor->bytes.data() + i * bytes, &value, bytes);
-  }
-  tensor->view.data = tensor->bytes.data();
+  if (!tooLarge)
+    tensor->bytes.reset(static_cast<char *>(std::calloc(std::max<size_t>(bytes, 1), 1)));
+  if (!tensor->bytes)
+    fail(llvm::Twine("there is no memory for '") + info.name + "' of '" + exported.name +
+         "': make --time or --batch smaller");
+  for (size_t i = 0; i < bytes / size; ++i)
+    makeElement(info, static_cast<int64_t>(i), exported.time_dim >= 0 ? tokens : exported.tokens_per_call, vocabulary,
+                tensor->bytes.get() + i * size);
+  tensor->view.data = tensor->bytes.get();
   tensor->view.ndim = info.rank;
   tensor->view.dtype = info.dtype;
   tensor->view.shape = tensor->shape.data();
@@ -79,7 +107,8 @@ std::unique_ptr<Tensor> makeTensor(const seqrt_tensor_info &info, const seqrt_ex
 /// One export with its arguments and results, ready to be called again and again.
 class Call {
 public:
-  Call(seqrt_module *module, const char *name, int64_t tokens) {
+  Call(seqrt_module *module, const char *name, int64_t tokens)
+      : vocabulary(seqrt_module_get_info(module)->vocabulary_size) {
     int64_t found = seqrt_module_find_export(module, name);
     if (found < 0)
       fail(llvm::Twine("the module has no export '") + name + "'; seq-dump --signatures lists them");
@@ -102,8 +131,10 @@ public:
   std::vector<int64_t> dims;
 
 private:
+  int64_t vocabulary;
+
   void add(std::vector<seqrt_tensor> &to, const seqrt_tensor_info &tensor, int64_t tokens) {
-    owned.push_back(makeTensor(tensor, *info, tokens));
+    owned.push_back(makeTensor(tensor, *info, tokens, vocabulary));
     to.push_back(owned.back()->view);
   }
 
@@ -145,8 +176,8 @@ int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv, "seq-bench: times an export and compares it with the machine's limits\n");
-  if (repeat < 1 || batch < 1 || time_ < 1 || depth < 0)
-    fail("--repeat, --batch and --time are positive, --depth is not negative");
+  if (repeat < 1 || batch < 1 || time_ < 1 || depth < 0 || threads < 0)
+    fail("--repeat, --batch and --time are positive, --depth and --threads are not negative");
   seqrt_module *module = nullptr;
   check(seqrt_module_open(input.c_str(), nullptr, &module));
   seqrt_context_options options = SEQRT_CONTEXT_OPTIONS_INIT;
@@ -155,6 +186,8 @@ int main(int argc, char **argv) {
   seqrt_context *context = nullptr;
   check(seqrt_context_create(module, &options, &context));
   Call call(module, function.c_str(), time_);
+  if (depth > 0 && seqrt_module_find_export(module, "prefill") < 0)
+    fail("--depth: the module has no export 'prefill' to feed tokens with");
   for (int64_t done = 0; done < depth;) {
     int64_t piece = std::min<int64_t>(512, depth - done);
     Call(module, "prefill", piece).run(context);
