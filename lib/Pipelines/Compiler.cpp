@@ -18,7 +18,7 @@ using namespace seqc;
 namespace {
 
 llvm::Error stageError(llvm::StringRef stage) {
-  return llvm::createStringError("compilation stopped in the stage '" + stage.str() + "': see the errors above");
+  return llvm::createStringError("compilation stopped in the stage '" + stage.str() + "'");
 }
 
 llvm::Error runStages(ModuleOp module, llvm::StringRef from, llvm::StringRef to, const cpu::Target *target,

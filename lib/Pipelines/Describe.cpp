@@ -192,8 +192,11 @@ llvm::Expected<file::Module> seqc::describe(ModuleOp module) {
     if (llvm::Error error = describer.exportOf(exported))
       return error;
   file::Module &description = describer.description;
-  if (description.exports.empty())
-    return llvm::createStringError("the module exports nothing: add seqm.export for the functions to call");
+  if (description.exports.empty()) {
+    auto file = dyn_cast<FileLineColLoc>(module.getLoc());
+    return llvm::createStringError((file ? file.getFilename().str() : "the module") +
+                                   ": it exports nothing: add seqm.export for the functions to call");
+  }
   description.producer = "seqc 0.1.0";
   if (auto name = module->getAttrOfType<StringAttr>("seqm.name"))
     description.name = name.getValue().str();

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <unistd.h>
@@ -279,6 +280,13 @@ std::string seqc::formatNpy(const NpyArray &array) {
 }
 
 bool seqc::writeNpy(const std::string &path, const NpyArray &array, std::string &error) {
+  // The rename would replace a device or a pipe, too.
+  std::error_code none;
+  if (auto status = std::filesystem::status(path, none);
+      std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    error = "cannot write '" + path + "': it exists and is not a regular file";
+    return false;
+  }
   std::string bytes = formatNpy(array), temporary = path + ".part" + std::to_string(getpid());
   std::ofstream file(temporary, std::ios::binary);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));

@@ -15,12 +15,26 @@ static llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> parseModule(mlir::MLIRC
   return module;
 }
 
+/// Whether a file is MLIR: bytecode by how it starts, text by its name.
+static bool isMLIR(llvm::StringRef path) {
+  if (llvm::sys::fs::is_directory(path))
+    return false;
+  if (path.ends_with(".mlir") || path.ends_with(".mlirbc"))
+    return true;
+  auto start = llvm::MemoryBuffer::getFileSlice(path, 4, 0);
+  return start && (*start)->getBuffer() == "ML\xEFR";
+}
+
 static llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> readModule(mlir::MLIRContext &context, llvm::StringRef path,
                                                                     int64_t maxContext) {
   if (!llvm::sys::fs::exists(path))
     return llvm::createStringError("'" + path.str() + "' does not exist");
-  if (path.ends_with(".mlir") || path.ends_with(".mlirbc"))
+  if (importer::detectFormat(path) == importer::ModelFormat::Unknown) {
+    if (!isMLIR(path))
+      return llvm::createStringError(path.str() + ": is not a model: neither a folder with config.json, nor a GGUF "
+                                                  "file, nor MLIR (text in a .mlir, or bytecode)");
     return parseModule(context, path);
+  }
   importer::ImportOptions options;
   options.maxContext = maxContext;
   return importer::importModel(&context, path, options);

@@ -8,7 +8,9 @@
 #include "seq/Pipelines/Registration.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Parallel.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/ThreadPool.h"
 #include <csignal>
 
 namespace cl = llvm::cl;
@@ -67,18 +69,25 @@ static cl::opt<std::string>
     explain("explain", cl::ValueOptional, cl::init("no"), cl::cat(category), cl::value_desc("file.json"),
             cl::desc("Say what every op costs and what became of it, on standard error or as JSON"));
 
+/// Whether a diagnostic has said already why seqc fails.
+static bool errorShown = false;
+
+/// One line: what is returned behind a diagnostic says less than that did.
 static int fail(const llvm::Twine &message) {
-  llvm::errs() << "seqc: error: " << message << "\n";
+  if (!errorShown)
+    llvm::errs() << "seqc: error: " << message << "\n";
   return 1;
 }
 
 /// One line an error, as the contract of the tools asks.
-static void printDiagnostics(mlir::MLIRContext &context) {
-  context.getDiagEngine().registerHandler([](mlir::Diagnostic &diagnostic) {
+static void printDiagnostics(mlir::MLIRContext &context, seqc::Progress &progress) {
+  context.getDiagEngine().registerHandler([&progress](mlir::Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Remark && explain == "no")
       return mlir::success(); // what could be better is for who asks
+    progress.finish();
     switch (diagnostic.getSeverity()) {
     case mlir::DiagnosticSeverity::Error:
+      errorShown = true;
       llvm::errs() << "seqc: error: ";
       break;
     case mlir::DiagnosticSeverity::Warning:
@@ -117,8 +126,14 @@ static std::string checkOptions() {
     return "--call-threads and --call-tokens: positive numbers";
   if (!machine.empty() && (machine.size() != 3 || llvm::any_of(machine, [](double rate) { return !(rate > 0); })))
     return "--machine: three positive numbers, GFLOP/s, Gexp/s and GB/s";
-  if (maxContext < 0)
-    return "--max-context: a positive number of tokens";
+  if (emit.getNumOccurrences() && until.getNumOccurrences() && emit != until)
+    return "--emit and --until are one option: give one of them";
+  if (explain != "no" && (until.empty() ? emit : until) != "module")
+    return "--explain reports on whole modules: leave out --emit and --until";
+  if (output.getNumOccurrences() && output.empty())
+    return "-o: the name of a file, or - for standard output";
+  if (maxContext < 0 || maxContext > INT32_MAX) // positions are i32
+    return "--max-context: a positive number of tokens, at most 2147483647";
   return "";
 }
 
@@ -129,7 +144,7 @@ static std::string defaultOutput(llvm::StringRef stage) {
   if (stage != "module")
     return "-";
   llvm::SmallString<128> name(llvm::sys::path::filename(path));
-  if (name.ends_with(".gguf") || name.ends_with(".mlir") || name.ends_with(".onnx"))
+  if (name.ends_with(".gguf") || name.ends_with(".mlir") || name.ends_with(".mlirbc") || name.ends_with(".onnx"))
     llvm::sys::path::replace_extension(name, "seqm");
   else
     name += ".seqm";
@@ -140,9 +155,13 @@ static int compile() {
   mlir::DialectRegistry registry;
   seqc::registerDialects(registry);
   seqc::registerPasses();
-  mlir::MLIRContext context(registry, threads == 1 ? mlir::MLIRContext::Threading::DISABLED
-                                                   : mlir::MLIRContext::Threading::ENABLED);
-  printDiagnostics(context);
+  llvm::parallel::strategy = llvm::hardware_concurrency(threads); // of what packs weights
+  llvm::StdThreadPool pool(llvm::hardware_concurrency(threads));  // of passes; outlives the context
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  if (threads != 1)
+    context.setThreadPool(pool);
+  seqc::Progress progress;
+  printDiagnostics(context, progress);
   auto model = seqc::loadModel(context, input, maxContext);
   if (!model)
     return fail(llvm::toString(model.takeError()));
@@ -156,7 +175,6 @@ static int compile() {
     options.machine = {1e9 * machine[0], 1e9 * machine[1], 1e9 * machine[2]};
   options.externalWeights = weights == "external";
   options.explain = explain;
-  seqc::Progress progress;
   options.progress = [&](llvm::StringRef what, double fraction) { progress.show(what, fraction); };
 
   std::string stage = until.empty() ? emit : until;

@@ -8,7 +8,7 @@
 namespace seqc {
 
 /// Writes `bytes` to `path` through a temporary file and a rename; "-" is standard
-/// output.
+/// output. What exists and is no regular file (a device, a pipe) is never replaced.
 llvm::Error writeOutput(llvm::StringRef path, llvm::StringRef bytes);
 
 } // namespace seqc

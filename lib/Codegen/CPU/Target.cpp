@@ -34,6 +34,21 @@ static llvm::Expected<std::unique_ptr<llvm::MCSubtargetInfo>> subtarget(llvm::St
   return std::unique_ptr<llvm::MCSubtargetInfo>(target->createMCSubtargetInfo(triple, cpu, features));
 }
 
+/// Whether the processor's features can be changed by "+a,-b". LLVM would only write a line about others, and go on.
+static llvm::Error checkFeatures(const llvm::MCSubtargetInfo &info, llvm::StringRef features) {
+  llvm::SmallVector<llvm::StringRef> names;
+  features.split(names, ',');
+  for (llvm::StringRef name : names) {
+    if (!name.starts_with("+") && !name.starts_with("-"))
+      return llvm::createStringError("--target-features: '" + name.str() + "' has no + or - in front");
+    if (llvm::none_of(info.getAllProcessorFeatures(),
+                      [&](const llvm::SubtargetFeatureKV &known) { return name.drop_front() == known.Key; }))
+      return llvm::createStringError("--target-features: '" + name.drop_front().str() +
+                                     "' is no feature of x86-64 processors that LLVM knows");
+  }
+  return llvm::Error::success();
+}
+
 llvm::Expected<Target> seqc::cpu::getTarget(llvm::StringRef cpu, llvm::StringRef extraFeatures) {
   Target result;
   result.name = cpu.str();
@@ -43,8 +58,14 @@ llvm::Expected<Target> seqc::cpu::getTarget(llvm::StringRef cpu, llvm::StringRef
     for (auto &feature : llvm::sys::getHostCPUFeatures())
       features.push_back((feature.second ? "+" : "-") + feature.first().str());
   llvm::sort(features); // a StringMap has no order of its own
-  if (!extraFeatures.empty())
+  if (!extraFeatures.empty()) {
+    auto plain = subtarget(result.cpu, "");
+    if (!plain)
+      return plain.takeError();
+    if (llvm::Error error = checkFeatures(**plain, extraFeatures))
+      return error;
     features.push_back(extraFeatures.str());
+  }
   result.features = llvm::join(features, ",");
   auto info = subtarget(result.cpu, result.features);
   if (!info)

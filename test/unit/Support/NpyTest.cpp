@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace seqc;
@@ -158,6 +159,14 @@ TEST_F(NpyFiles, WritesAndReads) {
   ASSERT_TRUE(read) << error;
   EXPECT_EQ(elementsOf<double>(*read), (std::vector<double>{1.5, -2}));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1);
+}
+
+TEST_F(NpyFiles, NeverReplacesWhatIsNoFile) {
+  std::string error, path = folder / "pipe.npy";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_FALSE(writeNpy(path, NpyArray{NpyType::I1, {1}, {'x'}}, error));
+  EXPECT_EQ(error, "cannot write '" + path + "': it exists and is not a regular file");
+  EXPECT_TRUE(std::filesystem::is_fifo(path));
 }
 
 TEST_F(NpyFiles, Errors) {
