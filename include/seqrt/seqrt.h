@@ -215,7 +215,7 @@ SEQRT_API SEQRT_CHECKED seqrt_status seqrt_module_export_cost(const seqrt_module
 
 typedef struct seqrt_state_info {
   const char *name;
-  const char *kind; ///< "kv", "matrix", "shift", "conv", "position", …
+  const char *kind; ///< "kv", "matrix", "shift", "position", …
   size_t component_count;
   const seqrt_dtype *components; ///< element types
   int32_t has_capacity;          ///< whether it grows with the tokens

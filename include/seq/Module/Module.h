@@ -124,7 +124,7 @@ struct StateComponent {
 
 struct State {
   std::string name;
-  std::string kind;                       ///< "kv", "matrix", "shift", "conv", "position", …
+  std::string kind;                       ///< "kv", "matrix", "shift", "position", …
   std::vector<StateComponent> components; ///< 1 to SEQ_ABI_STATE_COMPONENTS
   /// Whether the number of tokens is limited by the context's capacity. Needed
   /// when a component has a Capacity dimension.
