@@ -5,6 +5,8 @@
 #include "Explain.h"
 #include "WeightsSection.h"
 #include "dialects/Module/Module.h"
+#include "dialects/Seq/Seq.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "seq/Codegen/CPU/Object.h"
 #include "seq/Codegen/Lowering/Interface.h"
 #include "seq/Module/Writer.h"
@@ -34,6 +36,46 @@ llvm::Error runStages(ModuleOp module, llvm::StringRef from, llvm::StringRef to,
     if (to == stage.name)
       break;
   }
+  return llvm::Error::success();
+}
+
+/// A function that is called, also by way of others, from itself; null if there is none.
+func::FuncOp findRecursion(func::FuncOp function, SmallVectorImpl<func::FuncOp> &callers,
+                           llvm::DenseSet<func::FuncOp> &done) {
+  if (llvm::is_contained(callers, function))
+    return function;
+  if (!function || !done.insert(function).second)
+    return {};
+  callers.push_back(function);
+  func::FuncOp found;
+  function.walk([&](func::CallOp call) {
+    found =
+        findRecursion(SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr()), callers, done);
+    return found ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  callers.pop_back();
+  return found;
+}
+
+/// What every stage takes for granted: exports take and return tensors and states, and calls come to an end.
+llvm::Error checkProgram(ModuleOp module) {
+  auto isValue = llvm::IsaPred<RankedTensorType, mlir::seq::StateType, mlir::seq::KVType>;
+  for (auto exported : module.getOps<mlir::seqm::ExportOp>()) {
+    FunctionType type = module.lookupSymbol<func::FuncOp>(exported.getFunction()).getFunctionType();
+    for (Type given : llvm::concat<const Type>(type.getInputs(), type.getResults()))
+      if (!isValue(given)) {
+        std::string name;
+        llvm::raw_string_ostream(name) << given;
+        return llvm::createStringError("export '" + exported.getName().str() + "' takes or returns a " + name +
+                                       ": exported functions take and return ranked tensors and states");
+      }
+  }
+  llvm::DenseSet<func::FuncOp> done;
+  SmallVector<func::FuncOp> callers;
+  for (auto function : module.getOps<func::FuncOp>())
+    if (func::FuncOp found = findRecursion(function, callers, done))
+      return llvm::createStringError("function '" + found.getSymName().str() +
+                                     "' calls itself: write a loop (scf.for) instead");
   return llvm::Error::success();
 }
 
@@ -130,6 +172,8 @@ llvm::Error seqc::compileToFile(ModuleOp module, llvm::StringRef tokenizer, cons
   auto targets = findTargets(options);
   if (!targets)
     return targets.takeError();
+  if (llvm::Error error = checkProgram(module))
+    return error;
   if (llvm::Error error = runStages(module, "seq", "seq", nullptr, options))
     return error;
   auto parameters = numberParameters(module);
@@ -178,6 +222,8 @@ llvm::Expected<std::string> seqc::compileToStage(ModuleOp module, llvm::StringRe
     return printed(module);
   bool code = stage == "llvm" || stage == "asm" || stage == "object";
   llvm::StringRef last = code ? "llvm-dialect" : stage;
+  if (llvm::Error error = checkProgram(module))
+    return error;
   if (llvm::Error error = runStages(module, "seq", "seq", &target, options))
     return error;
   numberParameters(module);

@@ -29,6 +29,9 @@ static llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> readModule(mlir::MLIRCo
                                                                     int64_t maxContext) {
   if (!llvm::sys::fs::exists(path))
     return llvm::createStringError("'" + path.str() + "' does not exist");
+  // A pipe or a device would be waited for, or read without end.
+  if (!llvm::sys::fs::is_directory(path) && !llvm::sys::fs::is_regular_file(path))
+    return llvm::createStringError("'" + path.str() + "' is neither a file nor a folder");
   if (importer::detectFormat(path) == importer::ModelFormat::Unknown) {
     if (!isMLIR(path))
       return llvm::createStringError(path.str() + ": is not a model: neither a folder with config.json, nor a GGUF "

@@ -114,9 +114,9 @@ static std::string checkOptions() {
     return "--quantize=" + quantize + ": none, q8_0, q4_0, q4_1, bf16 or f16";
   static constexpr llvm::StringRef stages[] = {"module", "import", "seq", "linalg", "scheduled",
                                                "vector", "llvm",   "asm", "object", "forms"};
-  for (const std::string &stage : {emit.getValue(), until.getValue()})
-    if (!stage.empty() && !llvm::is_contained(stages, stage))
-      return "unknown stage '" + stage + "': see seqc --help";
+  for (const auto *option : {&emit, &until})
+    if (option->getNumOccurrences() && !llvm::is_contained(stages, option->getValue()))
+      return "unknown stage '" + *option + "': see seqc --help";
   static constexpr llvm::StringRef forms[] = {"auto", "recurrent", "chunkwise", "parallel"};
   if (!llvm::is_contained(forms, form))
     return "--form=" + form + ": auto, recurrent, chunkwise or parallel";
