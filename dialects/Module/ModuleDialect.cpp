@@ -25,6 +25,26 @@ void SeqmDialect::initialize() {
       >();
 }
 
+/// What a model says of itself as attributes of its module.
+LogicalResult SeqmDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
+  if (!isa<ModuleOp>(op))
+    return success();
+  StringRef name = attribute.getName();
+  if (name == "seqm.context" || name == "seqm.vocabulary") {
+    auto count = dyn_cast<IntegerAttr>(attribute.getValue());
+    if (!count || !count.getType().isInteger(64) || count.getInt() < 1)
+      return op->emitOpError("model_c1: ") << name << " is a positive i64";
+  } else if (name == "seqm.stop_tokens") {
+    auto ids = dyn_cast<DenseI64ArrayAttr>(attribute.getValue());
+    if (!ids || llvm::any_of(ids.asArrayRef(), [](int64_t id) { return id < 0; }))
+      return op->emitOpError("model_c2: ") << name << " is an array of i64 that are not negative";
+  } else if (name == "seqm.name" || name == "seqm.tokenizer") {
+    if (!isa<StringAttr>(attribute.getValue()))
+      return op->emitOpError("model_c3: ") << name << " is a string";
+  }
+  return success();
+}
+
 /// The number of elements of a shape; nothing where an extent is negative, or on overflow.
 static std::optional<int64_t> countElements(ArrayRef<int64_t> shape) {
   int64_t result = 1;

@@ -20,6 +20,7 @@ def Seqm_Dialect : Dialect {
     `seqm.tokenizer` (the file that the tokenizer is read from) and `seqm.name`.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
 }
 
 class Seqm_Attr<string name, string mnemonicText> : AttrDef<Seqm_Dialect, name> {

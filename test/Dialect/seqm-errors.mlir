@@ -77,3 +77,38 @@ seqm.export "f" = @f kind "other" arguments [] results []
 func.func @f(%x: tensor<2xf32>, %s: !seq.state<2xf32>) { return }
 // expected-error @+1 {{export_c3}}
 seqm.export "f" = @f kind "other" arguments ["x", "s"] results []
+
+// -----
+
+// expected-error @+1 {{model_c1: seqm.context is a positive i64}}
+module attributes {seqm.context = 0 : i64} {}
+
+// -----
+
+// expected-error @+1 {{model_c1}}
+module attributes {seqm.vocabulary = "many"} {}
+
+// -----
+
+// expected-error @+1 {{model_c1}}
+module attributes {seqm.vocabulary = 10 : i32} {}
+
+// -----
+
+// expected-error @+1 {{model_c2}}
+module attributes {seqm.stop_tokens = array<i64: 3, -1>} {}
+
+// -----
+
+// expected-error @+1 {{model_c2}}
+module attributes {seqm.stop_tokens = 3 : i64} {}
+
+// -----
+
+// expected-error @+1 {{model_c3}}
+module attributes {seqm.name = 1 : i64} {}
+
+// -----
+
+// expected-error @+1 {{model_c3}}
+module attributes {seqm.tokenizer = [1]} {}
