@@ -150,6 +150,12 @@ def Seq_ReportIndexOp : Seq_Op<"report_index"> {
   let assemblyFormat = "$position `,` $value `,` $limit attr-dict";
 }
 
+def Seq_ReportFullOp : Seq_Op<"report_full"> {
+  let summary = "Notes that a state gets `tokens` tokens in total, but has room for `room`";
+  let arguments = (ins I64:$tokens, I64:$room);
+  let assemblyFormat = "$tokens `,` $room attr-dict";
+}
+
 def Seq_ParameterMemoryOp : Seq_Op<"parameter_memory", [Pure]> {
   let summary = "The memory of a parameter of the module, read only";
   let arguments = (ins FlatSymbolRefAttr:$parameter);

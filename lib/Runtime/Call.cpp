@@ -154,9 +154,10 @@ static bool holds(const seqrt_tensor &tensor, int64_t index, int64_t value) {
 Status seqrt_context::explain(int32_t code, const seq_abi_error &error, const file::Export &function,
                               const seqrt_tensor *arguments) const {
   if (code == SEQ_ABI_STATE_FULL)
-    return makeError(SEQRT_STATE_FULL, "context holds ", error.limit, " tokens; this call needs ", error.value,
-                     ": create the context with a larger capacity or compile "
-                     "with a larger --max-context");
+    return makeError(SEQRT_STATE_FULL, "export '", function.name, "' puts ", error.value,
+                     " tokens into a state with room for ", error.limit,
+                     ": call it with fewer, or create the context "
+                     "with a larger capacity");
   if (code != SEQ_ABI_INDEX_OUT_OF_RANGE && code != SEQ_ABI_LENGTH_OUT_OF_RANGE)
     return makeError(SEQRT_INTERNAL, "export '", function.name, "' failed with the unknown code ", code);
   // The code does not say which argument it was; the value does.

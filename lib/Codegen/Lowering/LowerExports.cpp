@@ -30,6 +30,7 @@ public:
     dims = frame.loadPointer(framePointer, offsetof(seq_abi_frame, dims));
     error = frame.loadPointer(framePointer, offsetof(seq_abi_frame, error));
     collectOperands();
+    frame.store(i64(0), error, offsetof(seq_abi_error, index));
     frame.store(i64(0), error, offsetof(seq_abi_error, limit));
     checkNumbers();
     func::CallOp::create(b, function, operands);
@@ -154,7 +155,10 @@ private:
   Value status() {
     Value limit = frame.loadI64(error, offsetof(seq_abi_error, limit));
     Value failed = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, limit, i64(0));
-    return arith::SelectOp::create(b, failed, code(SEQ_ABI_INDEX_OUT_OF_RANGE), code(SEQ_ABI_OK));
+    Value result = arith::SelectOp::create(b, failed, code(SEQ_ABI_INDEX_OUT_OF_RANGE), code(SEQ_ABI_OK));
+    Value index = frame.loadI64(error, offsetof(seq_abi_error, index));
+    Value full = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, index, i64(0));
+    return arith::SelectOp::create(b, full, code(SEQ_ABI_STATE_FULL), result);
   }
 
   func::FuncOp function;

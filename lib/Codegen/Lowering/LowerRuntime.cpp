@@ -27,7 +27,7 @@ struct SeqLowerRuntime : seqc::impl::SeqLowerRuntimeBase<SeqLowerRuntime> {
     passFrames();
     SmallVector<Operation *> ops;
     module.walk([&](Operation *op) {
-      if (isa<StateComponentOp, StateTokensOp, ParameterMemoryOp, WorkersOp, FrameOp, ReportIndexOp>(op))
+      if (isa<StateComponentOp, StateTokensOp, ParameterMemoryOp, WorkersOp, FrameOp, ReportIndexOp, ReportFullOp>(op))
         ops.push_back(op);
     });
     for (Operation *op : ops)
@@ -93,6 +93,14 @@ private:
                          frame.store(report.getPosition(), error, offsetof(seq_abi_error, index));
                          frame.store(report.getValue(), error, offsetof(seq_abi_error, value));
                          frame.store(report.getLimit(), error, offsetof(seq_abi_error, limit));
+                         return Value();
+                       })
+                       .Case([&](ReportFullOp report) {
+                         Value error = frame.loadPointer(frameOf(op), offsetof(seq_abi_frame, error));
+                         Value none = arith::ConstantOp::create(b, b.getI64IntegerAttr(-1));
+                         frame.store(none, error, offsetof(seq_abi_error, index));
+                         frame.store(report.getTokens(), error, offsetof(seq_abi_error, value));
+                         frame.store(report.getRoom(), error, offsetof(seq_abi_error, limit));
                          return Value();
                        });
     if (op->getNumResults() == 1)

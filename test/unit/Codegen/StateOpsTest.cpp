@@ -132,7 +132,7 @@ TEST(KvAppendTest, WritesBehindWhatEachRowHolds) {
   }
 }
 
-/// The runtime refuses such calls; memory must be safe even so.
+/// The runtime refuses such calls of one append; memory must be safe even so.
 TEST(KvAppendTest, NeverWritesBeyondTheCapacity) {
   Compiled compiled(
       "func.func @f(%k: tensor<?x?x1x4xf32>, %v: tensor<?x?x1x4xf32>, %s: !seq.kv<1x4xf32>) -> !seq.kv<1x4xf32> {\n"
@@ -144,7 +144,7 @@ TEST(KvAppendTest, NeverWritesBeyondTheCapacity) {
   State state(1, 40, {2 * 64 * 4, 2 * 40 * 4}, -5.0f);
   state.counts = {38};
   std::vector<float> k = randomFloats(6 * 4, 1), v = randomFloats(6 * 4, 2);
-  ASSERT_EQ(compiled.call({k.data(), v.data()}, {}, {1, 6}, {&state}), 0);
+  ASSERT_EQ(compiled.call({k.data(), v.data()}, {}, {1, 6}, {&state}), SEQ_ABI_STATE_FULL);
   EXPECT_EQ(state.counts[0], 40);
   for (int64_t i = 0; i < 64 * 4; ++i)
     EXPECT_EQ(state.component(0)[64 * 4 + i], -5.0f);

@@ -24,7 +24,8 @@ LogicalResult seqc::cpu::emitKvAppend(mlir::seq::KvAppendOp op, func::FuncOp ker
     Value panel = b.add(b.floorDiv(seen, kPanel), arith::RemUIOp::create(b, rest, panels));
     Value start = b.mul(panel, b.index(kPanel));
     Value from = b.max(seen, start);
-    // The runtime has refused calls that do not fit; memory is not written in any case.
+    // The runtime has refused calls that do not fit a context's states; other memory than the state's is not
+    // written in any case.
     Value to = b.min(b.min(b.add(seen, time), b.addIndex(start, kPanel)), room);
     auto token = [&](Value position) { return b.sub(position, seen); };
     packKeys(b, k, {row, head}, token, from, to, kv.keys, {row, head, panel}, start);
@@ -33,9 +34,11 @@ LogicalResult seqc::cpu::emitKvAppend(mlir::seq::KvAppendOp op, func::FuncOp ker
                    b.index(op.getState().getType().getValueDim()));
     });
   });
+  auto i64 = [&](Value value) -> Value { return arith::IndexCastOp::create(b, b.getI64Type(), value); };
   b.loop(zero, batch, 1, [&](Value row) {
-    Value total = b.min(b.add(kv.tokensOf(b, row), time), room);
-    b.store(arith::IndexCastOp::create(b, b.getI64Type(), total), kv.tokens, row);
+    Value total = b.add(kv.tokensOf(b, row), time);
+    b.ifThen(b.less(room, total), [&] { mlir::seq::ReportFullOp::create(b, i64(total), i64(room)); });
+    b.store(i64(b.min(total, room)), kv.tokens, row);
   });
   return success();
 }
