@@ -137,6 +137,19 @@ def Seq_StateComponentOp : Seq_Op<"state_component", [Pure]> {
   let assemblyFormat = "$state `[` $index `]` attr-dict `:` type($state) `->` type($memory)";
 }
 
+def Seq_LocalStateOp : Seq_Op<"local_state", [Pure]> {
+  let summary = "A state in memory of the running call";
+  let description = [{
+    What seq.state_init becomes: the components as seq.state_component gives them, and the
+    tokens of each row as seq.state_tokens does.
+  }];
+  let arguments = (ins MemRefOf<[I64]>:$tokens, Variadic<AnyMemRef>:$components);
+  let results = (outs Seq_AnyState:$state);
+  let assemblyFormat = [{
+    $tokens `,` $components attr-dict `:` type($tokens) `,` type($components) `->` type($state)
+  }];
+}
+
 def Seq_StateTokensOp : Seq_Op<"state_tokens", [Pure]> {
   let summary = "How many tokens each row of a state holds: memref<?xi64>, [B]";
   let arguments = (ins Seq_AnyState:$state);

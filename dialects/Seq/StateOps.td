@@ -9,7 +9,8 @@ def Seq_StateInitOp : Seq_Op<"state_init", [DeclareOpInterfaceMethods<MemoryEffe
   let summary = "A fresh state for some rows";
   let description = [{
     `batch` rows, filled with the type's initial value; a KV state has room for
-    `capacity` tokens and holds none.
+    `capacity` tokens and holds none. Compiled, the state has memory of the running call: batch
+    and capacity must follow from extents of its arguments, and an export can not return it.
   }];
   let arguments = (ins Index:$batch, Optional<Index>:$capacity);
   let results = (outs Seq_AnyState:$state);

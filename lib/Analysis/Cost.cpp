@@ -82,14 +82,18 @@ void CostCounter::constants(ValueRange values) {
       cost.weights.perCall += static_cast<double>(type.getNumElements()) * bytesOf(type.getElementType());
 }
 
+/// The bytes of a row of a state.
+static double rowBytes(StateType type) {
+  double bytes = CostCounter::bytesOf(type.getElementType());
+  for (int64_t extent : type.getShape())
+    bytes *= static_cast<double>(extent);
+  return bytes;
+}
+
 void CostCounter::states(ValueRange given) {
   for (Value value : given)
-    if (auto type = dyn_cast<StateType>(value.getType())) {
-      double count = 1;
-      for (int64_t extent : type.getShape())
-        count *= static_cast<double>(extent);
-      perRow(cost.states, 2 * count * bytesOf(type.getElementType()));
-    }
+    if (auto type = dyn_cast<StateType>(value.getType()))
+      perRow(cost.states, 2 * rowBytes(type));
 }
 
 //===----------------------------------------------------------------------===//
@@ -270,6 +274,10 @@ Cost seqc::costOf(Operation *op) {
       .Case([&](TokenShiftOp shift) {
         c.states(shift.getStates());
         c.sequences({shift.getX(), shift.getY()});
+      })
+      .Case([&](StateInitOp init) { // keys and values are not written
+        if (auto type = dyn_cast<StateType>(init.getState().getType()))
+          c.cost.states.perRow += rowBytes(type);
       })
       .Default([&](Operation *other) {
         if (isArithmetic(other))

@@ -47,6 +47,10 @@ static void describeForm(Operation *op, OpReport &report) {
         report.form = "online softmax, blocks of keys";
         report.why = "no T x T buffer; blocks that the mask hides are skipped, but counted";
       })
+      .Case([&](mlir::seq::StateInitOp) {
+        report.form = "memory of the call";
+        report.why = "filled anew in every call";
+      })
       .Default([&](Operation *) {
         report.form = "fused";
         report.why = "pointwise: its cost is its activations";

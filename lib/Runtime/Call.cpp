@@ -156,8 +156,8 @@ Status seqrt_context::explain(int32_t code, const seq_abi_error &error, const fi
   if (code == SEQ_ABI_STATE_FULL)
     return makeError(SEQRT_STATE_FULL, "export '", function.name, "' puts ", error.value,
                      " tokens into a state with room for ", error.limit,
-                     ": call it with fewer, or create the context "
-                     "with a larger capacity");
+                     ": call it with fewer, or give seq.state_init (for a state of the context, the context) "
+                     "a larger capacity");
   if (code != SEQ_ABI_INDEX_OUT_OF_RANGE && code != SEQ_ABI_LENGTH_OUT_OF_RANGE)
     return makeError(SEQRT_INTERNAL, "export '", function.name, "' failed with the unknown code ", code);
   // The code does not say which argument it was; the value does.

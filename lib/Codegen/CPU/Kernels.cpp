@@ -10,7 +10,7 @@ using namespace seqc::cpu;
 bool seqc::cpu::hasKernel(Operation *op) {
   return isa<PackOp, PackedLinearOp, PackedEmbeddingOp, RouteOp, PackedExpertLinearOp, AttentionOp, KvAppendOp,
              PositionsOp, RotaryOp, RmsNormOp, LayerNormOp, GroupNormOp, L2NormOp, StateMixOp, SelectiveScanOp, ScanOp,
-             ConvOp, TokenShiftOp, LastOp>(op);
+             ConvOp, TokenShiftOp, StateInitOp, LastOp>(op);
 }
 
 LogicalResult seqc::cpu::emitKernel(Operation *op, func::FuncOp kernel, KernelBuilder &builder) {
@@ -31,6 +31,7 @@ LogicalResult seqc::cpu::emitKernel(Operation *op, func::FuncOp kernel, KernelBu
       .Case([&](ScanOp scan) { return emitScan(scan, kernel, builder); })
       .Case([&](ConvOp conv) { return emitConv(conv, kernel, builder); })
       .Case([&](TokenShiftOp shift) { return emitTokenShift(shift, kernel, builder); })
+      .Case([&](StateInitOp init) { return emitStateInit(init, kernel, builder); })
       .Case([&](LastOp last) { return emitLast(last, kernel, builder); })
       .Default([](Operation *op) { return op->emitOpError("has no CPU kernel"); });
 }

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "KernelFunctions.h"
 #include "dialects/Module/Module.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "seq/Codegen/CPU/Kernel.h"
@@ -29,7 +30,9 @@ std::string kernelName(Operation *op, TypeRange types) {
   return name + "." + llvm::utohexstr(llvm::xxh3_64bits(key));
 }
 
-FailureOr<func::FuncOp> getKernel(Operation *op, TypeRange types) {
+} // namespace
+
+FailureOr<func::FuncOp> seqc::getKernel(Operation *op, TypeRange types) {
   auto module = op->getParentOfType<ModuleOp>();
   std::string name = kernelName(op, types);
   if (auto kernel = module.lookupSymbol<func::FuncOp>(name))
@@ -49,6 +52,8 @@ FailureOr<func::FuncOp> getKernel(Operation *op, TypeRange types) {
   func::ReturnOp::create(builder, op->getLoc());
   return kernel;
 }
+
+namespace {
 
 /// A buffer for a result: its dynamic extents are those of the op's first tensor
 /// (batch and time stand first in all of them).
@@ -92,7 +97,7 @@ template <typename OpTy> struct KernelModel : BufferizableOpInterface::ExternalM
         results.push_back(states[nextState++]);
       }
     }
-    FailureOr<func::FuncOp> kernel = getKernel(op, ValueRange(arguments).getTypes());
+    FailureOr<func::FuncOp> kernel = seqc::getKernel(op, ValueRange(arguments).getTypes());
     if (failed(kernel))
       return failure();
     func::CallOp::create(rewriter, op->getLoc(), *kernel, arguments);

@@ -1,5 +1,7 @@
 //===- Bufferize.cpp - Give every tensor a buffer -------------------------===//
 
+#include "KernelFunctions.h"
+#include "LocalStates.h"
 #include "dialects/Module/Module.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
@@ -42,7 +44,7 @@ struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
       module->setAttr("seq.avx512", UnitAttr::get(&getContext()));
     if (llvm::is_contained(target->required, target->avx512 ? "avx512vnni" : "avxvnni"))
       module->setAttr("seq.byte_dots", UnitAttr::get(&getContext()));
-    if (failed(checkElementTypes(module)))
+    if (failed(checkElementTypes(module)) || failed(seqc::checkUpdates(module)))
       return signalPassFailure();
     protectArguments(module);
     noteIdLimits(module);
@@ -56,7 +58,8 @@ struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
   /// Kernels work in f32, scans in f64 too; those that only move or convert elements take any.
   static LogicalResult checkElementTypes(ModuleOp module) {
     WalkResult result = module.walk([](Operation *op) {
-      if (!seqc::cpu::hasKernel(op) || isa<mlir::seq::PackOp, mlir::seq::LastOp, mlir::seq::PositionsOp>(op))
+      if (!seqc::cpu::hasKernel(op) ||
+          isa<mlir::seq::PackOp, mlir::seq::LastOp, mlir::seq::PositionsOp, mlir::seq::StateInitOp>(op))
         return WalkResult::advance();
       for (auto types : {TypeRange(op->getOperandTypes()), TypeRange(op->getResultTypes())})
         for (Type type : types)
@@ -137,7 +140,7 @@ struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
   static void sortKernels(ModuleOp module) {
     SmallVector<func::FuncOp> kernels;
     for (auto function : module.getOps<func::FuncOp>())
-      if (function.getSymName().starts_with("kernel."))
+      if (seqc::isKernel(function.getSymName()))
         kernels.push_back(function);
     llvm::sort(kernels, [](func::FuncOp a, func::FuncOp b) { return a.getSymName() < b.getSymName(); });
     for (func::FuncOp kernel : kernels)
@@ -155,7 +158,7 @@ struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
     options.setFunctionBoundaryTypeConversion(LayoutMapOption::IdentityLayoutMap);
     options.bufferAlignment = 64;
     BufferizationState state;
-    if (failed(runOneShotModuleBufferize(module, options, state)))
+    if (failed(runOneShotModuleBufferize(module, options, state)) || failed(seqc::makeLocalStates(module)))
       return failure();
     sortKernels(module);
     PassManager after(module.getContext());

@@ -27,7 +27,8 @@ struct SeqLowerRuntime : seqc::impl::SeqLowerRuntimeBase<SeqLowerRuntime> {
     passFrames();
     SmallVector<Operation *> ops;
     module.walk([&](Operation *op) {
-      if (isa<StateComponentOp, StateTokensOp, ParameterMemoryOp, WorkersOp, FrameOp, ReportIndexOp, ReportFullOp>(op))
+      if (isa<StateComponentOp, StateTokensOp, LocalStateOp, ParameterMemoryOp, WorkersOp, FrameOp, ReportIndexOp,
+              ReportFullOp>(op))
         ops.push_back(op);
     });
     for (Operation *op : ops)
@@ -78,6 +79,7 @@ private:
                          return makeView(frame.loadPointer(state, offsetof(seq_abi_state, count)), tokens.getTokens(),
                                          frame.loadIndex(state, offsetof(seq_abi_state, batch)), b);
                        })
+                       .Case([&](LocalStateOp local) { return lowerLocal(local, b, frame); })
                        .Case([&](ParameterMemoryOp parameter) {
                          Value table = frame.loadPointer(frameOf(op), offsetof(seq_abi_frame, parameters));
                          int64_t number = parameterNumber.lookup(parameter.getParameter());
@@ -133,6 +135,30 @@ private:
     }
     Value memory = frame.loadPointer(state, offsetof(seq_abi_state, component) + 8 * index);
     return makeView(memory, component.getMemory(), sizes, b);
+  }
+
+  /// A seq_abi_state on the stack that points to the state's memory.
+  Value lowerLocal(LocalStateOp local, ImplicitLocOpBuilder &b, seqc::FrameAccess &frame) {
+    Value state = onStack(local, LLVM::LLVMArrayType::get(b.getI64Type(), sizeof(seq_abi_state) / 8), b);
+    auto i64 = [&](Value index) { return arith::IndexCastOp::create(b, b.getI64Type(), index).getResult(); };
+    auto address = [&](Value memory) { return i64(memref::ExtractAlignedPointerAsIndexOp::create(b, memory)); };
+    for (auto [i, memory] : llvm::enumerate(local.getComponents()))
+      frame.store(address(memory), state, offsetof(seq_abi_state, component) + 8 * i);
+    Value tokens = local.getTokens(), capacity = arith::ConstantIndexOp::create(b, 0);
+    if (isa<KVType>(local.getState().getType()))
+      capacity = memref::DimOp::create(b, local.getComponents().back(), 2);
+    frame.store(address(tokens), state, offsetof(seq_abi_state, count));
+    frame.store(i64(memref::DimOp::create(b, tokens, 0)), state, offsetof(seq_abi_state, batch));
+    frame.store(i64(capacity), state, offsetof(seq_abi_state, capacity));
+    return UnrealizedConversionCastOp::create(b, local.getState().getType(), state).getResult(0);
+  }
+
+  /// Memory of the function's call, allocated at its entry, so that a loop around `op` does not grow the stack.
+  Value onStack(Operation *op, Type type, ImplicitLocOpBuilder &b) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&op->getParentOfType<func::FuncOp>().getBody().front());
+    Value one = arith::ConstantOp::create(b, b.getI64IntegerAttr(1));
+    return LLVM::AllocaOp::create(b, pointer, type, one);
   }
 
   /// States are pointers to seq_abi_state from here on.
@@ -234,13 +260,7 @@ private:
   void call(ParallelOp loop, func::FuncOp body, ArrayRef<Value> captured, Type context) {
     ImplicitLocOpBuilder b(loop.getLoc(), loop);
     seqc::FrameAccess frame(b);
-    Value memory;
-    {
-      // At the entry, so that a loop around does not grow the stack.
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(&loop->getParentOfType<func::FuncOp>().getBody().front());
-      memory = LLVM::AllocaOp::create(b, pointer, context, arith::ConstantOp::create(b, b.getI64IntegerAttr(1)));
-    }
+    Value memory = onStack(loop, context, b);
     for (auto [i, value] : llvm::enumerate(captured)) {
       Value address =
           LLVM::GEPOp::create(b, pointer, context, memory, ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});

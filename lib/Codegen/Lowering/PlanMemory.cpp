@@ -49,7 +49,7 @@ void extendLife(Value value, Region &body, const llvm::DenseMap<Operation *, int
     if (!seen.insert(alias).second)
       continue;
     for (Value result : alias->getResults())
-      if (isa<MemRefType>(result.getType()))
+      if (isa<MemRefType, mlir::seq::StateType, mlir::seq::KVType>(result.getType()))
         extendLife(result, body, position, tenant, seen);
   }
 }

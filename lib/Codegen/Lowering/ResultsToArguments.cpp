@@ -2,6 +2,8 @@
 
 #include "CallOrder.h"
 #include "EntryValues.h"
+#include "LocalStates.h"
+#include "dialects/Module/Module.h"
 #include "dialects/Seq/Seq.h"
 #include "seq/Codegen/Lowering/Passes.h"
 
@@ -38,6 +40,20 @@ Value allocateForCall(func::CallOp call, Value returned) {
   return memref::AllocOp::create(builder, call.getLoc(), type, extents, builder.getI64IntegerAttr(64));
 }
 
+/// In the caller, the memory of a state that the function makes and returns; null where an extent does not follow from
+/// the arguments.
+Value allocateForCall(func::CallOp call, mlir::seq::LocalStateOp returned) {
+  SmallVector<Value> memory;
+  for (Value part : returned->getOperands()) {
+    memory.push_back(allocateForCall(call, part));
+    if (!memory.back())
+      return {};
+  }
+  OpBuilder builder(call);
+  return mlir::seq::LocalStateOp::create(builder, returned.getLoc(), returned.getState().getType(), memory.front(),
+                                         ArrayRef(memory).drop_front());
+}
+
 /// Makes `argument` the buffer that the function returned.
 void writeTo(BlockArgument argument, Value returned, func::ReturnOp ret) {
   auto alloc = returned.getDefiningOp<memref::AllocOp>();
@@ -62,10 +78,14 @@ struct SeqResultsToArguments : seqc::impl::SeqResultsToArgumentsBase<SeqResultsT
     for (func::FuncOp function : *order)
       if (failed(convert(function, calls[function])))
         return signalPassFailure();
+    if (failed(seqc::checkRows(module)))
+      signalPassFailure();
   }
 
   LogicalResult convert(func::FuncOp function, SmallVector<func::CallOp> &calls) {
     auto ret = cast<func::ReturnOp>(function.getBody().back().getTerminator());
+    if (failed(checkStates(function, ret)))
+      return failure();
     for (func::CallOp &call : calls)
       if (failed(convertCall(function, ret, call)))
         return failure();
@@ -77,9 +97,12 @@ struct SeqResultsToArguments : seqc::impl::SeqResultsToArgumentsBase<SeqResultsT
           return failure();
         function.setArgAttr(index, "seq.result", UnitAttr::get(&getContext()));
         writeTo(function.getArgument(index), value, ret);
-      } else if (!isa<BlockArgument>(value)) {
-        return ret.emitOpError("returns a state that is not one of the function's arguments: "
-                               "states are made by the caller");
+      } else if (auto local = value.getDefiningOp<mlir::seq::LocalStateOp>()) {
+        unsigned index = function.getNumArguments();
+        if (failed(function.insertArgument(index, value.getType(), {}, value.getLoc())))
+          return failure();
+        value.replaceAllUsesWith(function.getArgument(index));
+        local.erase();
       }
     }
     ret.getOperandsMutable().clear();
@@ -88,17 +111,37 @@ struct SeqResultsToArguments : seqc::impl::SeqResultsToArgumentsBase<SeqResultsT
     return success();
   }
 
+  /// Returned states are arguments of the function, or made by it for its caller.
+  LogicalResult checkStates(func::FuncOp function, func::ReturnOp ret) {
+    auto exports = getOperation().getOps<mlir::seqm::ExportOp>();
+    bool isExported = llvm::any_of(
+        exports, [&](mlir::seqm::ExportOp exported) { return exported.getFunction() == function.getSymName(); });
+    for (Value value : ret.getOperands()) {
+      if (isa<MemRefType>(value.getType()) || isa<BlockArgument>(value))
+        continue;
+      if (!value.getDefiningOp<mlir::seq::LocalStateOp>())
+        return ret.emitOpError("returns a state that is neither one of the function's arguments nor made by "
+                               "seq.state_init in it");
+      if (llvm::count(ret.getOperands(), value) > 1)
+        return ret.emitOpError("returns one state twice");
+      if (isExported)
+        return ret.emitOpError("returns a state that an export makes: the states that an export returns live in the "
+                               "caller's context, so take the state as an argument");
+    }
+    return success();
+  }
+
   LogicalResult convertCall(func::FuncOp function, func::ReturnOp ret, func::CallOp &call) {
     SmallVector<Value> operands(call.getOperands());
     for (auto [result, returned] : llvm::zip_equal(call.getResults(), ret.getOperands())) {
       if (!isa<MemRefType>(returned.getType())) {
-        auto argument = dyn_cast<BlockArgument>(returned);
-        if (!argument)
-          return call.emitOpError("calls a function that makes a state");
-        result.replaceAllUsesWith(call.getOperand(argument.getArgNumber()));
-        continue;
+        if (auto argument = dyn_cast<BlockArgument>(returned)) {
+          result.replaceAllUsesWith(call.getOperand(argument.getArgNumber()));
+          continue;
+        }
       }
-      Value buffer = allocateForCall(call, returned);
+      auto local = returned.getDefiningOp<mlir::seq::LocalStateOp>();
+      Value buffer = local ? allocateForCall(call, local) : allocateForCall(call, returned);
       if (!buffer)
         return call.emitOpError("the extents of what ")
                << function.getSymName() << " returns do not follow from its arguments";

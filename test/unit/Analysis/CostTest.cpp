@@ -86,6 +86,12 @@ TEST_F(CostTest, MatrixStatesTokenByToken) {
   EXPECT_EQ(cost.weights.at(kCall), 0);
 }
 
+TEST_F(CostTest, FreshStatesAreWritten) {
+  Operation *op = parse("%b: index", "%s = seq.state_init %b : !seq.state<4x8x6xf32>");
+  ASSERT_TRUE(op);
+  EXPECT_EQ(costOf(op).states.at(kCall), 2 * 4 * (4 * 8 * 6));
+}
+
 TEST_F(CostTest, ChunksTradeDecaysForPairsOfTokens) {
   auto mix = [&](const std::string &form) {
     Operation *op = parse("%q: tensor<?x?x1x128xf32>, %g: tensor<?x?x1x128xf32>, %beta: tensor<?x?x1xf32>",

@@ -132,7 +132,7 @@ TEST(KvAppendTest, WritesBehindWhatEachRowHolds) {
   }
 }
 
-/// The runtime refuses such calls of one append; memory must be safe even so.
+/// The runtime refuses such calls where the state is a context's; memory must be safe even so.
 TEST(KvAppendTest, NeverWritesBeyondTheCapacity) {
   Compiled compiled(
       "func.func @f(%k: tensor<?x?x1x4xf32>, %v: tensor<?x?x1x4xf32>, %s: !seq.kv<1x4xf32>) -> !seq.kv<1x4xf32> {\n"
@@ -151,6 +151,48 @@ TEST(KvAppendTest, NeverWritesBeyondTheCapacity) {
   for (int64_t i = 0; i < 40 * 4; ++i)
     EXPECT_EQ(state.component(1)[40 * 4 + i], -5.0f);
   EXPECT_EQ(state.component(1)[39 * 4], v[4]);
+}
+
+/// Memory of the arena starts as NaN here, and with what the call before left.
+TEST(StateInitTest, StartsAnewInEveryCall) {
+  for (const std::string &target : runnableTargets()) {
+    SCOPED_TRACE(target);
+    Compiled compiled("func.func @f(%x: tensor<?x?x19xf32>) -> (tensor<?x?x19xf32>, tensor<?x?x19xf32>) {\n"
+                      "  %c0 = arith.constant 0 : index\n  %b = tensor.dim %x, %c0 : tensor<?x?x19xf32>\n"
+                      "  %s = seq.state_init %b : !seq.state<19xf32, init = 0.5>\n"
+                      "  %y, %n = seq.token_shift %x state %s : tensor<?x?x19xf32>, !seq.state<19xf32, init = 0.5>\n"
+                      "  %z, %m = seq.token_shift %x state %n : tensor<?x?x19xf32>, !seq.state<19xf32, init = 0.5>\n"
+                      "  return %y, %z : tensor<?x?x19xf32>, tensor<?x?x19xf32>\n}\n"
+                      "seqm.export \"f\" = @f kind \"other\" arguments [\"x\"] results [\"y\", \"z\"]\n",
+                      target);
+    for (int64_t batch : {3, 1, 2})
+      for (int64_t time : {2, 1}) {
+        std::vector<float> x = randomFloats(batch * time * 19, batch), y(x.size(), NAN), z(x.size(), NAN);
+        ASSERT_EQ(compiled.call({x.data()}, {y.data(), z.data()}, {batch, time}), 0);
+        for (int64_t i = 0; i < batch * time * 19; ++i) {
+          bool isFirst = i / 19 % time == 0;
+          ASSERT_EQ(y[i], isFirst ? 0.5f : x[i - 19]) << i;
+          ASSERT_EQ(z[i], isFirst ? x[i + (time - 1) * 19] : x[i - 19]) << i;
+        }
+      }
+  }
+}
+
+TEST(StateInitTest, HoldsAsManyTokensAsItsCapacity) {
+  Compiled compiled("func.func @f(%k: tensor<?x?x1x4xf32>) -> tensor<?x?x1x4xf32> {\n"
+                    "  %c0 = arith.constant 0 : index\n  %b = tensor.dim %k, %c0 : tensor<?x?x1x4xf32>\n"
+                    "  %c4 = arith.constant 4 : index\n  %s = seq.state_init %b capacity %c4 : !seq.kv<1x4xf32>\n"
+                    "  %n = seq.kv_append %s, %k, %k : !seq.kv<1x4xf32>, tensor<?x?x1x4xf32>, tensor<?x?x1x4xf32>\n"
+                    "  %o = seq.attention %k, %n {causal, window = 1} : tensor<?x?x1x4xf32>, !seq.kv<1x4xf32>\n"
+                    "  return %o : tensor<?x?x1x4xf32>\n}\n"
+                    "seqm.export \"f\" = @f kind \"other\" arguments [\"k\"] results [\"o\"]\n",
+                    "x86-64-v3");
+  for (int64_t time : {4, 5, 3}) {
+    std::vector<float> k = randomFloats(2 * time * 4, 1), o(k.size(), NAN);
+    ASSERT_EQ(compiled.call({k.data()}, {o.data()}, {2, time}), time > 4 ? SEQ_ABI_STATE_FULL : SEQ_ABI_OK);
+    if (time <= 4)
+      EXPECT_EQ(o, k); // a window of one sees the token's own value
+  }
 }
 
 } // namespace

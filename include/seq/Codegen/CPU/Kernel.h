@@ -9,7 +9,8 @@
 //   tensor of floats or integers → memref of the same shape, strided as the caller
 //     has it (its innermost stride is 1; use memref.load/vector.load through the type),
 //   state → the state itself (seq.state_component and seq.state_tokens reach into it),
-//     no result: a new state is the old one, updated in place.
+//     no result: a new state is the old one, updated in place. That of seq.state_init is
+//     its only argument.
 // Results never alias operands. Batch and time are dynamic: take them from memref.dim.
 //
 // Scratch memory: memref.alloc at the top level of the kernel function, of a size that
@@ -131,6 +132,7 @@ mlir::LogicalResult emitSelectiveScan(mlir::seq::SelectiveScanOp, mlir::func::Fu
 mlir::LogicalResult emitScan(mlir::seq::ScanOp, mlir::func::FuncOp, KernelBuilder &);
 mlir::LogicalResult emitConv(mlir::seq::ConvOp, mlir::func::FuncOp, KernelBuilder &);
 mlir::LogicalResult emitTokenShift(mlir::seq::TokenShiftOp, mlir::func::FuncOp, KernelBuilder &);
+mlir::LogicalResult emitStateInit(mlir::seq::StateInitOp, mlir::func::FuncOp, KernelBuilder &);
 mlir::LogicalResult emitLast(mlir::seq::LastOp, mlir::func::FuncOp, KernelBuilder &);
 
 } // namespace seqc::cpu

@@ -11,7 +11,8 @@ def SeqBufferize : Pass<"seq-bufferize", "::mlir::ModuleOp"> {
     One-shot bufferisation across functions. A seq op that has a kernel becomes a call of a
     function that the kernel's emitter writes for the target (the module attribute
     `seq.target`, or the option); ops of the same kind, attributes and types share one.
-    States are updated in place: a new state is the old one.
+    States are updated in place: a new state is the old one, and a use of the old one behind the
+    update an error. seq.state_init becomes buffers, a seq.local_state and a call of a kernel.
   }];
   let options = [Option<"cpu", "cpu", "std::string", "\"host\"", "the processor, as in seqc --target-cpu">,
     Option<"features", "features", "std::string", "\"\"", "features to add or to leave out, as in seqc --target-features">];
@@ -26,7 +27,8 @@ def SeqResultsToArguments : Pass<"seq-results-to-arguments", "::mlir::ModuleOp">
   let description = [{
     A function's memref results become trailing arguments, allocated by the caller, whose
     extents must follow from the arguments' ones. A returned state is the argument that
-    it started as.
+    it started as, or one that seq.state_init made: its memory is the caller's, too. A state
+    that is made with other rows than the sequences that it is used with is an error.
   }];
   let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::arith::ArithDialect",
     "::mlir::func::FuncDialect", "::mlir::cf::ControlFlowDialect", "::mlir::memref::MemRefDialect"];
@@ -60,7 +62,8 @@ def SeqLowerRuntime : Pass<"seq-lower-runtime", "::mlir::ModuleOp"> {
   let summary = "Outline parallel loops; reach states, parameters and the runtime by the frame";
   let description = [{
     Every function gets the frame as its first argument. seq.parallel becomes a function and
-    a call of the runtime's parallel_for; states become pointers; parameters and workers are
+    a call of the runtime's parallel_for; states become pointers, those of the call to structures
+    on the stack; parameters and workers are
     loaded from the frame.
   }];
   let dependentDialects = ["::mlir::seq::SeqDialect", "::mlir::arith::ArithDialect",
