@@ -2,6 +2,7 @@
 
 #include "Case.h"
 #include "Compiled.h"
+#include "FreshStates.h"
 #include "Mutation.h"
 #include "Oracle.h"
 #include "Reproducer.h"
@@ -133,6 +134,8 @@ private:
       return end(Verdict::Refused, "the program does not parse");
     if (program.mutations > 0 && !applyMutation())
       return;
+    if (program.freshStates)
+      giveFreshStates(*module);
     if (damage == Damage::Crash)
       abort();
     for (volatile bool forever = damage == Damage::Hang; forever;)

@@ -42,6 +42,10 @@ public:
     choosePieces();
     if (options.illegalPercent > 0 && choices.chance(options.illegalPercent))
       chooseMutation();
+    // Ops that are given states work in the elements of these. Steps are derived from ops without.
+    bool isWide = program.element == Element::F32 || program.element == Element::F64;
+    if (isWide && program.pieces.empty() && program.mutations == 0)
+      program.freshStates = choices.chance(25);
     return std::move(program);
   }
 

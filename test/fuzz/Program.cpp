@@ -171,5 +171,5 @@ std::string Program::text(const std::string &folder, const std::string &extra) c
 std::string Program::summary() const {
   std::string text = llvm::join(ops, " + ") + ", " + elementName(element);
   return text + ", " + std::to_string(batch) + " x " + std::to_string(time) + " tokens" +
-         (mutations ? ", mutated" : "");
+         (freshStates ? ", states of its own" : "") + (mutations ? ", mutated" : "");
 }

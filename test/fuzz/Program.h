@@ -61,7 +61,8 @@ struct Program {
   std::vector<int64_t> threads;
   /// Lengths of the pieces that prefill and step take; empty where there are no steps.
   std::vector<int64_t> pieces;
-  bool snapshots = false; ///< whether states are saved and loaded between pieces
+  bool snapshots = false;   ///< whether states are saved and loaded between pieces
+  bool freshStates = false; ///< whether ops get states that the functions make
   Element element = Element::F32;
   /// Errors that f32 code makes and no rounding of its inputs: in units of u32 times the neighbours' magnitude, and
   /// absolute ones in units of u32 (see Expected).
