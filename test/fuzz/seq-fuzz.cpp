@@ -6,6 +6,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "seq/Pipelines/Registration.h"
+#include "tools/Support/CommandLine.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -221,10 +222,13 @@ private:
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv,
-                              "seq-fuzz: compiles random programs in every form and compares them with the oracle\n\n"
-                              "  seq-fuzz --seed=7 --seconds=3600 --keep=FOLDER\n"
-                              "  seq-fuzz --case=SEED\n");
+  std::string problem =
+      seqc::parseCommandLine(argc, argv,
+                             "seq-fuzz: compiles random programs in every form and compares them with the oracle\n\n"
+                             "  seq-fuzz --seed=7 --seconds=3600 --keep=FOLDER\n"
+                             "  seq-fuzz --case=SEED\n");
+  if (!problem.empty())
+    return fail(problem);
   std::vector<std::string> known = opNames();
   for (const std::string &op : ops)
     if (!llvm::is_contained(known, op))

@@ -2,6 +2,7 @@
 
 #include "Peaks.h"
 #include "seqrt/seqrt.h"
+#include "tools/Support/CommandLine.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/InitLLVM.h"
@@ -175,7 +176,10 @@ std::vector<double> timeCalls(seqrt_context *context, Call &call) {
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv, "seq-bench: times an export and compares it with the machine's limits\n");
+  std::string problem =
+      seqc::parseCommandLine(argc, argv, "seq-bench: times an export and compares it with the machine's limits\n");
+  if (!problem.empty())
+    fail(problem);
   if (repeat < 1 || batch < 1 || time_ < 1 || depth < 0 || threads < 0)
     fail("--repeat, --batch and --time are positive, --depth and --threads are not negative");
   seqrt_module *module = nullptr;

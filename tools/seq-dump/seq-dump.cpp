@@ -3,6 +3,7 @@
 #include "Describe.h"
 #include "Disassemble.h"
 #include "Runtime/CodeImage.h"
+#include "tools/Support/CommandLine.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
@@ -98,7 +99,10 @@ int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   std::signal(SIGXFSZ, SIG_IGN); // a file size limit is an error of the write that meets it
   cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv, "Describes a module that seqc has compiled. Without options: a summary.\n");
+  std::string problem =
+      seqc::parseCommandLine(argc, argv, "Describes a module that seqc has compiled. Without options: a summary.\n");
+  if (!problem.empty())
+    return fail(problem);
   llvm::raw_fd_ostream &out = llvm::outs();
   int result = describe(out);
   out.flush();

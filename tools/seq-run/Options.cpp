@@ -1,10 +1,10 @@
 #include "Options.h"
 
+#include "tools/Support/CommandLine.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <charconv>
-#include <cmath>
 
 namespace cl = llvm::cl;
 
@@ -12,8 +12,6 @@ namespace seqc::run {
 
 namespace {
 
-/// Values are read as text and turned into numbers below: LLVM's own parsers
-/// print errors in their own way.
 using Text = cl::opt<std::string>;
 
 cl::OptionCategory general("General options"), calls("Options for calling functions"),
@@ -24,12 +22,12 @@ Text device("device", cl::desc("Where to run: cpu"), cl::value_desc("cpu|vulkan[
             cl::cat(general));
 Text target("target", cl::desc("Take the code of this target, not of the best that the machine runs"),
             cl::value_desc("name"), cl::cat(general));
-Text threads("threads", cl::desc("Threads (default: the cores that the process may use)"), cl::value_desc("N"),
-             cl::init("0"), cl::cat(general));
-Text context("context", cl::desc("Tokens that the states have room for (default: what the module allows)"),
-             cl::value_desc("N"), cl::init("0"), cl::cat(general));
-Text repeat("repeat", cl::desc("Run N times from the same states and report medians"), cl::value_desc("N"),
-            cl::init("1"), cl::cat(general));
+cl::opt<int32_t> threads("threads", cl::desc("Threads (default: the cores that the process may use)"),
+                         cl::value_desc("N"), cl::init(0), cl::cat(general));
+cl::opt<int64_t> context("context", cl::desc("Tokens that the states have room for (default: what the module allows)"),
+                         cl::value_desc("N"), cl::init(0), cl::cat(general));
+cl::opt<int64_t> repeat("repeat", cl::desc("Run N times from the same states and report medians"), cl::value_desc("N"),
+                        cl::init(1), cl::cat(general));
 Text profile("profile", cl::desc("Write a trace that Perfetto opens"), cl::value_desc("file"), cl::cat(general));
 Text loadState("load-state", cl::desc("Start from the states in a file"), cl::value_desc("file"), cl::cat(general));
 Text saveState("save-state", cl::desc("Save the states at the end"), cl::value_desc("file"), cl::cat(general));
@@ -46,10 +44,10 @@ cl::list<std::string>
            cl::value_desc("file.npy|splat"), cl::cat(calls));
 cl::list<std::string> stateOutputs("state-output", cl::desc("Where a state goes at the end, in order"),
                                    cl::value_desc("file.npy"), cl::cat(calls));
-Text atol("atol", cl::desc("Absolute difference that is tolerated"), cl::value_desc("x"), cl::init("0"),
-          cl::cat(calls));
-Text rtol("rtol", cl::desc("Difference, relative to the expected value, that is tolerated"), cl::value_desc("x"),
-          cl::init("0"), cl::cat(calls));
+cl::opt<double> atol("atol", cl::desc("Absolute difference that is tolerated"), cl::value_desc("x"), cl::init(0),
+                     cl::cat(calls));
+cl::opt<double> rtol("rtol", cl::desc("Difference, relative to the expected value, that is tolerated"),
+                     cl::value_desc("x"), cl::init(0), cl::cat(calls));
 Text split("split",
            cl::desc("Feed the ids (--input or --prompt-ids) in pieces of these lengths through prefill "
                     "and step; the result is the logits after each piece, [pieces, B, V]"),
@@ -60,19 +58,19 @@ Text prompt("prompt", cl::desc("Generate from a text; special tokens are recogni
 Text promptIds("prompt-ids", cl::desc("Generate from token ids"), cl::value_desc("1,2,3"), cl::cat(generation));
 cl::opt<bool> chat("chat", cl::desc("Put the prompt into the model's chat format"), cl::cat(generation));
 Text systemText("system", cl::desc("The system message of --chat"), cl::value_desc("text"), cl::cat(generation));
-Text maxTokens("max-tokens", cl::desc("Generate at most N tokens (default 128)"), cl::value_desc("N"),
-               cl::cat(generation));
+cl::opt<int64_t> maxTokens("max-tokens", cl::desc("Generate at most N tokens (default 128)"), cl::value_desc("N"),
+                           cl::cat(generation));
 cl::opt<bool> ignoreEos("ignore-eos", cl::desc("Go on behind tokens that end a text"), cl::cat(generation));
-Text temperature("temperature", cl::desc("0 (default): the most likely token; else how freely to draw"),
-                 cl::value_desc("x"), cl::init("0"), cl::cat(generation));
-Text topK("top-k", cl::desc("Draw from the K most likely tokens (0: all)"), cl::value_desc("K"), cl::init("0"),
-          cl::cat(generation));
-Text topP("top-p", cl::desc("Draw from the most likely tokens that together have the probability P"),
-          cl::value_desc("P"), cl::init("1"), cl::cat(generation));
-Text seed("seed", cl::desc("Of the random numbers (default 0)"), cl::value_desc("N"), cl::init("0"),
-          cl::cat(generation));
-Text prefillChunk("prefill-chunk", cl::desc("Feed prompts in pieces of at most N tokens (default 512)"),
-                  cl::value_desc("N"), cl::init("512"), cl::cat(generation));
+cl::opt<double> temperature("temperature", cl::desc("0 (default): the most likely token; else how freely to draw"),
+                            cl::value_desc("x"), cl::init(0), cl::cat(generation));
+cl::opt<int64_t> topK("top-k", cl::desc("Draw from the K most likely tokens (0: all)"), cl::value_desc("K"),
+                      cl::init(0), cl::cat(generation));
+cl::opt<double> topP("top-p", cl::desc("Draw from the most likely tokens that together have the probability P"),
+                     cl::value_desc("P"), cl::init(1), cl::cat(generation));
+cl::opt<uint64_t> seed("seed", cl::desc("Of the random numbers (default 0)"), cl::value_desc("N"), cl::init(0),
+                       cl::cat(generation));
+cl::opt<int64_t> prefillChunk("prefill-chunk", cl::desc("Feed prompts in pieces of at most N tokens (default 512)"),
+                              cl::value_desc("N"), cl::init(512), cl::cat(generation));
 cl::opt<bool> json("json", cl::desc("Print one JSON object with ids, text and times instead of the text"),
                    cl::cat(generation));
 Text tokenize("tokenize", cl::desc("Print the ids of a file ('-': standard input) as a JSON list"),
@@ -104,47 +102,6 @@ template <typename T> static Status parseList(const char *option, const std::str
   return Status();
 }
 
-/// LLVM's messages start each line with the name of the program.
-static std::string oneLine(const std::string &text) {
-  static constexpr std::string_view prefix = "seq-run: ";
-  std::string out;
-  for (size_t at = 0; at < text.size();) {
-    size_t end = std::min(text.find('\n', at), text.size());
-    std::string line = text.substr(at, end - at);
-    if (line.starts_with(prefix))
-      line.erase(0, prefix.size());
-    out += (out.empty() || line.empty() ? "" : " ") + line;
-    at = end + 1;
-  }
-  return out;
-}
-
-/// The value of an option as a number of type T; the first error stays.
-template <typename T> static void readNumber(const Text &option, T &number, Status &status) {
-  const std::string &text = option;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (status.ok() && (error != std::errc() || end != text.data() + text.size()))
-    status = makeError(SEQRT_INVALID_ARGUMENT, "--", std::string_view(option.ArgStr), ": '", text, "' is not a ",
-                       std::is_floating_point_v<T> ? "number" : "whole number in range");
-}
-
-static Status readNumbers(Options &options) {
-  Status status;
-  readNumber(threads, options.threads, status);
-  readNumber(context, options.context, status);
-  readNumber(repeat, options.repeat, status);
-  readNumber(atol, options.tolerance.absolute, status);
-  readNumber(rtol, options.tolerance.relative, status);
-  readNumber(temperature, options.sampling.temperature, status);
-  readNumber(topK, options.sampling.topK, status);
-  readNumber(topP, options.sampling.topP, status);
-  readNumber(seed, options.sampling.seed, status);
-  readNumber(prefillChunk, options.prefillChunk, status);
-  if (maxTokens.getNumOccurrences())
-    readNumber(maxTokens, options.maxTokens.emplace(), status);
-  return status;
-}
-
 static Status readOptions(Options &options) {
   options.module = moduleName;
   options.device = device;
@@ -163,6 +120,14 @@ static Status readOptions(Options &options) {
   options.ignoreEos = ignoreEos;
   options.json = json;
   options.tokenize = tokenize;
+  options.threads = threads;
+  options.context = context;
+  options.repeat = repeat;
+  options.tolerance = {atol, rtol};
+  options.sampling = {temperature, topK, topP, seed};
+  options.prefillChunk = prefillChunk;
+  if (maxTokens.getNumOccurrences())
+    options.maxTokens = maxTokens.getValue();
   if (prompt.getNumOccurrences())
     options.prompt = prompt;
   if (promptIds.getNumOccurrences())
@@ -171,17 +136,14 @@ static Status readOptions(Options &options) {
   if (split.getNumOccurrences())
     if (Status status = parseList("--split", split, options.split); status.failed())
       return status;
-  return readNumbers(options);
+  return Status();
 }
 
 Status parseOptions(int argc, char **argv, Options &options) {
   cl::HideUnrelatedOptions({&general, &calls, &generation});
   cl::SetVersionPrinter([](llvm::raw_ostream &out) { out << "seq-run " << seqrt_version() << "\n"; });
-  std::string errors;
-  llvm::raw_string_ostream stream(errors);
-  if (!cl::ParseCommandLineOptions(argc, argv, overview, &stream))
-    return makeError(SEQRT_INVALID_ARGUMENT,
-                     errors.empty() ? "the command line is wrong, as said above" : oneLine(errors));
+  if (std::string problem = parseCommandLine(argc, argv, overview); !problem.empty())
+    return makeError(SEQRT_INVALID_ARGUMENT, problem);
   return readOptions(options);
 }
 

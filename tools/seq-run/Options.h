@@ -38,9 +38,7 @@ struct Options {
   std::string tokenize;
 };
 
-/// Parses the command line; leaves the process for --help and --version, and
-/// (with exit code 1) for options that do not exist. Everything else that is
-/// wrong is the returned error.
+/// Parses the command line; leaves the process for --help and --version.
 Status parseOptions(int argc, char **argv, Options &options);
 
 /// Checks what belongs together.

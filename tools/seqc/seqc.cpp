@@ -6,6 +6,7 @@
 #include "seq/Pipelines/Compiler.h"
 #include "seq/Pipelines/Output.h"
 #include "seq/Pipelines/Registration.h"
+#include "tools/Support/CommandLine.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Parallel.h"
@@ -198,12 +199,13 @@ int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   std::signal(SIGXFSZ, SIG_IGN); // a file size limit is an error of the write that meets it
   cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv,
-                              "seqc: compiles a sequence model into a module\n\n"
-                              "  seqc model.gguf -o model.seqm\n"
-                              "  seqc folder-of-a-hugging-face-model --quantize=q8_0\n"
-                              "  seqc block.mlir --emit=seq\n");
-  std::string problem = checkOptions();
+  std::string problem = seqc::parseCommandLine(argc, argv,
+                                               "seqc: compiles a sequence model into a module\n\n"
+                                               "  seqc model.gguf -o model.seqm\n"
+                                               "  seqc folder-of-a-hugging-face-model --quantize=q8_0\n"
+                                               "  seqc block.mlir --emit=seq\n");
+  if (problem.empty())
+    problem = checkOptions();
   if (!problem.empty())
     return fail(problem);
   return compile();
