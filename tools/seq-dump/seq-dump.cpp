@@ -103,6 +103,8 @@ int main(int argc, char **argv) {
       seqc::parseCommandLine(argc, argv, "Describes a module that seqc has compiled. Without options: a summary.\n");
   if (!problem.empty())
     return fail(problem);
+  if (target.getNumOccurrences() && function.empty())
+    return fail("--target chooses the code that --disassemble=FUNCTION shows: give that as well");
   llvm::raw_fd_ostream &out = llvm::outs();
   int result = describe(out);
   out.flush();
