@@ -159,8 +159,9 @@ def Seq_StateTokensOp : Seq_Op<"state_tokens", [Pure]> {
 
 def Seq_ReportIndexOp : Seq_Op<"report_index"> {
   let summary = "Notes that index number `position` holds `value`, outside [0, limit)";
-  let arguments = (ins I64:$position, I64:$value, I64:$limit);
-  let assemblyFormat = "$position `,` $value `,` $limit attr-dict";
+  let description = [{Of an `expert`, or of a row of a table.}];
+  let arguments = (ins I64:$position, I64:$value, I64:$limit, UnitAttr:$expert);
+  let assemblyFormat = "$position `,` $value `,` $limit (`expert` $expert^)? attr-dict";
 }
 
 def Seq_ReportFullOp : Seq_Op<"report_full"> {

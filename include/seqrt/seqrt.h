@@ -51,7 +51,7 @@ typedef enum seqrt_code {
   SEQRT_VERSION = 5,          ///< written for another version of the format
   SEQRT_UNSUPPORTED = 6,      ///< no code in the module for this machine
   SEQRT_OUT_OF_MEMORY = 7,
-  SEQRT_OUT_OF_RANGE = 8, ///< an index argument (a token id) is out of range
+  SEQRT_OUT_OF_RANGE = 8, ///< an index (a token id, a length, an expert) is out of range
   SEQRT_STATE_FULL = 9,   ///< more tokens than the context has room for
   SEQRT_INTERNAL = 10,    ///< the module broke the rules of its ABI
 } seqrt_code;

@@ -158,7 +158,7 @@ Status seqrt_context::explain(int32_t code, const seq_abi_error &error, const fi
                      " tokens into a state with room for ", error.limit,
                      ": call it with fewer, or give seq.state_init (for a state of the context, the context) "
                      "a larger capacity");
-  if (code != SEQ_ABI_INDEX_OUT_OF_RANGE && code != SEQ_ABI_LENGTH_OUT_OF_RANGE)
+  if (code != SEQ_ABI_INDEX_OUT_OF_RANGE && code != SEQ_ABI_LENGTH_OUT_OF_RANGE && code != SEQ_ABI_EXPERT_OUT_OF_RANGE)
     return makeError(SEQRT_INTERNAL, "export '", function.name, "' failed with the unknown code ", code);
   // The code does not say which argument it was; the value does.
   bool isLength = code == SEQ_ABI_LENGTH_OUT_OF_RANGE;
@@ -171,7 +171,8 @@ Status seqrt_context::explain(int32_t code, const seq_abi_error &error, const fi
   if (isLength)
     return makeError(SEQRT_OUT_OF_RANGE, "export '", function.name, "': length ", error.value, " at ", place,
                      " is outside [0, ", error.limit, "], the tokens of the call");
-  return makeError(SEQRT_OUT_OF_RANGE, "export '", function.name, "': token id ", error.value, " at ", place,
+  return makeError(SEQRT_OUT_OF_RANGE, "export '", function.name,
+                   code == SEQ_ABI_EXPERT_OUT_OF_RANGE ? "': expert " : "': token id ", error.value, " at ", place,
                    " is outside [0, ", error.limit, ")");
 }
 

@@ -64,10 +64,12 @@ enum seq_abi_code {
   /// position in the argument, `value` what stood there.
   SEQ_ABI_INDEX_OUT_OF_RANGE = 1,
   /// A state has no room for the tokens of this call: `value` tokens wanted in
-  /// total, `limit` fit; `index` is -1.
+  /// total, `limit` fit.
   SEQ_ABI_STATE_FULL = 2,
   /// A length is outside [0, limit], the tokens of the call: `index` is its row, `value` what stood there.
   SEQ_ABI_LENGTH_OUT_OF_RANGE = 3,
+  /// The index of an expert is outside [0, limit): the rest as for SEQ_ABI_INDEX_OUT_OF_RANGE.
+  SEQ_ABI_EXPERT_OUT_OF_RANGE = 4,
 };
 
 typedef struct seq_abi_error {

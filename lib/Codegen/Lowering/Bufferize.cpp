@@ -47,7 +47,7 @@ struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
     if (failed(checkElementTypes(module)) || failed(seqc::checkUpdates(module)))
       return signalPassFailure();
     protectArguments(module);
-    noteIdLimits(module);
+    noteIndexLimits(module);
     noteLengths(module);
     if (failed(bufferize(module)))
       return signalPassFailure();
@@ -92,17 +92,20 @@ struct SeqBufferize : seqc::impl::SeqBufferizeBase<SeqBufferize> {
     }
   }
 
-  /// Ids that are arguments of an export are checked before the call changes anything:
-  /// the entry needs the sizes of the tables that they index.
-  static void noteIdLimits(ModuleOp module) {
-    module.walk([](mlir::seq::PackedEmbeddingOp embedding) {
-      auto ids = dyn_cast<BlockArgument>(embedding.getIds());
-      auto function = ids ? dyn_cast<func::FuncOp>(ids.getOwner()->getParentOp()) : func::FuncOp();
-      if (!function)
-        return;
-      auto packing = cast<mlir::seq::PackingType>(embedding.getPacking());
-      Type i64 = IntegerType::get(function.getContext(), 64);
-      function.setArgAttr(ids.getArgNumber(), "seq.index_limit", IntegerAttr::get(i64, packing.getOutputs()));
+  /// Indices that are arguments of an export are checked before the call changes anything:
+  /// the entry needs the sizes of what they index.
+  static void noteIndexLimits(ModuleOp module) {
+    auto note = [](Value indices, StringRef attribute, int64_t limit) {
+      auto argument = dyn_cast<BlockArgument>(indices);
+      if (auto function = argument ? dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp()) : func::FuncOp())
+        function.setArgAttr(argument.getArgNumber(), attribute,
+                            IntegerAttr::get(IntegerType::get(function.getContext(), 64), limit));
+    };
+    module.walk([&](mlir::seq::PackedEmbeddingOp embedding) {
+      note(embedding.getIds(), "seq.index_limit", cast<mlir::seq::PackingType>(embedding.getPacking()).getOutputs());
+    });
+    module.walk([&](mlir::seq::PackedExpertLinearOp layer) {
+      note(layer.getIndices(), "seq.expert_limit", cast<mlir::seq::PackingType>(layer.getPacking()).getMatrices());
     });
   }
 

@@ -10,6 +10,10 @@
 
 namespace seqc {
 
+/// Until the export's entry returns, the limit in a seq_abi_error has the seq_abi_code above
+/// its lowest bits, so many of them: both are 0 where there is no error.
+inline constexpr int64_t kLimitBits = 48;
+
 /// Loads and stores relative to pointers, in bytes.
 class FrameAccess {
 public:

@@ -30,7 +30,6 @@ public:
     dims = frame.loadPointer(framePointer, offsetof(seq_abi_frame, dims));
     error = frame.loadPointer(framePointer, offsetof(seq_abi_frame, error));
     collectOperands();
-    frame.store(i64(0), error, offsetof(seq_abi_error, index));
     frame.store(i64(0), error, offsetof(seq_abi_error, limit));
     checkNumbers();
     func::CallOp::create(b, function, operands);
@@ -91,13 +90,15 @@ private:
     }
   }
 
-  /// Looks for an id outside its table, or a length of more tokens than there are, and leaves with an error if
-  /// there is one.
+  /// Looks for an id outside its table, an expert that is not there, or a length of more tokens than there are, and
+  /// leaves with an error if there is one.
   void checkNumbers() {
     for (BlockArgument old : function.getArguments()) {
       unsigned i = old.getArgNumber();
-      if (auto limit = function.getArgAttrOfType<IntegerAttr>(i, "seq.index_limit"))
-        checkNumbers(operands[i], i64(limit.getInt()), i64(limit.getInt()), SEQ_ABI_INDEX_OUT_OF_RANGE);
+      for (auto [attribute, errorCode] : {std::pair("seq.index_limit", SEQ_ABI_INDEX_OUT_OF_RANGE),
+                                          std::pair("seq.expert_limit", SEQ_ABI_EXPERT_OUT_OF_RANGE)})
+        if (auto limit = function.getArgAttrOfType<IntegerAttr>(i, attribute))
+          checkNumbers(operands[i], i64(limit.getInt()), i64(limit.getInt()), errorCode);
       if (auto tokens = function.getArgAttrOfType<IntegerAttr>(i, "seq.length_limit")) {
         bool isDynamic = ShapedType::isDynamic(tokens.getInt());
         Value most = isDynamic ? frame.loadI64(dims, 8 * symbols.indexOf(1)) : i64(tokens.getInt());
@@ -153,12 +154,11 @@ private:
 
   /// An error that a kernel reported, or success.
   Value status() {
-    Value limit = frame.loadI64(error, offsetof(seq_abi_error, limit));
-    Value failed = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, limit, i64(0));
-    Value result = arith::SelectOp::create(b, failed, code(SEQ_ABI_INDEX_OUT_OF_RANGE), code(SEQ_ABI_OK));
-    Value index = frame.loadI64(error, offsetof(seq_abi_error, index));
-    Value full = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, index, i64(0));
-    return arith::SelectOp::create(b, full, code(SEQ_ABI_STATE_FULL), result);
+    Value both = frame.loadI64(error, offsetof(seq_abi_error, limit));
+    Value limit = arith::AndIOp::create(b, both, i64((int64_t{1} << seqc::kLimitBits) - 1));
+    frame.store(limit, error, offsetof(seq_abi_error, limit));
+    Value code = arith::ShRUIOp::create(b, both, i64(seqc::kLimitBits));
+    return arith::TruncIOp::create(b, b.getI32Type(), code);
   }
 
   func::FuncOp function;

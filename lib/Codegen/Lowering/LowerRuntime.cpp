@@ -91,23 +91,31 @@ private:
                        })
                        .Case([&](FrameOp) { return frameOf(op); })
                        .Case([&](ReportIndexOp report) {
-                         Value error = frame.loadPointer(frameOf(op), offsetof(seq_abi_frame, error));
-                         frame.store(report.getPosition(), error, offsetof(seq_abi_error, index));
-                         frame.store(report.getValue(), error, offsetof(seq_abi_error, value));
-                         frame.store(report.getLimit(), error, offsetof(seq_abi_error, limit));
+                         auto code = report.getExpert() ? SEQ_ABI_EXPERT_OUT_OF_RANGE : SEQ_ABI_INDEX_OUT_OF_RANGE;
+                         storeError(op, {report.getPosition(), report.getValue(), report.getLimit()}, code, b, frame);
                          return Value();
                        })
                        .Case([&](ReportFullOp report) {
-                         Value error = frame.loadPointer(frameOf(op), offsetof(seq_abi_frame, error));
-                         Value none = arith::ConstantOp::create(b, b.getI64IntegerAttr(-1));
-                         frame.store(none, error, offsetof(seq_abi_error, index));
-                         frame.store(report.getTokens(), error, offsetof(seq_abi_error, value));
-                         frame.store(report.getRoom(), error, offsetof(seq_abi_error, limit));
+                         Value none = arith::ConstantOp::create(b, b.getI64IntegerAttr(0));
+                         storeError(op, {none, report.getTokens(), report.getRoom()}, SEQ_ABI_STATE_FULL, b, frame);
                          return Value();
                        });
     if (op->getNumResults() == 1)
       op->getResult(0).replaceAllUsesWith(result);
     op->erase();
+  }
+
+  /// What a seq_abi_error says besides the code.
+  struct Report {
+    Value index, value, limit;
+  };
+  static void storeError(Operation *op, Report report, seq_abi_code code, ImplicitLocOpBuilder &b,
+                         seqc::FrameAccess &frame) {
+    Value error = frame.loadPointer(frameOf(op), offsetof(seq_abi_frame, error));
+    Value codeBits = arith::ConstantOp::create(b, b.getI64IntegerAttr(int64_t{code} << seqc::kLimitBits));
+    frame.store(report.index, error, offsetof(seq_abi_error, index));
+    frame.store(report.value, error, offsetof(seq_abi_error, value));
+    frame.store(arith::OrIOp::create(b, report.limit, codeBits), error, offsetof(seq_abi_error, limit));
   }
 
   Value asPointer(Value state, ImplicitLocOpBuilder &b) {

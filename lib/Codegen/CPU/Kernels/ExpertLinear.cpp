@@ -71,7 +71,7 @@ private:
   void readIndices() {
     b.loop(b.index(0), pairs, 1, [&](Value pair) {
       SmallVector<Value> at = join(indices.at(b, b.floorDiv(pair, chosen)), b.rem(pair, chosen));
-      Value expert = checkedIndex(b, b.load(indices.memory(), at), pair, packing.getMatrices());
+      Value expert = checkedIndex(b, b.load(indices.memory(), at), pair, packing.getMatrices(), IndexOf::Expert);
       keep(expert, experts, {pair});
     });
   }

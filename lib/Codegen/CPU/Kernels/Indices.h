@@ -7,9 +7,12 @@
 
 namespace seqc::cpu {
 
+/// What an index is of: the error of one that is out of range says it.
+enum class IndexOf { Row, Expert };
+
 /// An integer as an index in [0, limit). One outside is reported as number `position`, and
 /// read as 0.
-mlir::Value checkedIndex(KernelBuilder &b, mlir::Value number, mlir::Value position, int64_t limit);
+mlir::Value checkedIndex(KernelBuilder &b, mlir::Value number, mlir::Value position, int64_t limit, IndexOf kind);
 
 } // namespace seqc::cpu
 

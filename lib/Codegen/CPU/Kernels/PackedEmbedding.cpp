@@ -66,7 +66,7 @@ LogicalResult seqc::cpu::emitPackedEmbedding(mlir::seq::PackedEmbeddingOp op, fu
   b.loop(b.index(0), y.count(), 1, [&](Value row) {
     Value idRow = arith::DivUIOp::create(b, row, width), idColumn = arith::RemUIOp::create(b, row, width);
     Value id = b.load(idRows.memory(), join(idRows.at(b, idRow), idColumn));
-    gatherer.gather(checkedIndex(b, id, row, table.outputs()), row);
+    gatherer.gather(checkedIndex(b, id, row, table.outputs(), IndexOf::Row), row);
   });
   return success();
 }
