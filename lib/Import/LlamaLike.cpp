@@ -171,6 +171,22 @@ Decoder getDecoder(ModelBuilder &model, const LlamaOptions &options, const Llama
   return decoder;
 }
 
+ImportedModule finishDecoder(MLIRContext *context, HuggingFaceModel &model, const LlamaOptions &options,
+                             const LlamaNames &names,
+                             llvm::function_ref<Value(ModelBuilder &, Graph &, const LayerInputs &)> layer,
+                             llvm::function_ref<void(Decoder &)> complete) {
+  model.config.checkAllUsed();
+  if (llvm::Error error = model.config.takeError())
+    return std::move(error);
+  ModelBuilder builder(context, model.weights);
+  ModelInfo info = model.info;
+  Decoder decoder = getDecoder(builder, options, names, info);
+  decoder.rotaryLayers = options.attention.rotary.dims != 0;
+  complete(decoder);
+  return buildDecoder(builder, info, decoder,
+                      [&](Graph &graph, const LayerInputs &in) { return layer(builder, graph, in); });
+}
+
 ImportedModule buildLlama(ModelBuilder &model, ModelInfo info, const LlamaOptions &options, const LlamaNames &names,
                           llvm::function_ref<LlamaLayer(ModelBuilder &, int64_t)> layer) {
   Decoder decoder = getDecoder(model, options, names, info);
@@ -189,8 +205,7 @@ ImportedModule finishLlama(MLIRContext *context, HuggingFaceModel &model, const 
   for (const TensorEntry &entry : model.weights.tensors())
     if (StringRef(entry.name).ends_with(".rotary_emb.inv_freq"))
       model.weights.ignore(entry.name);
-  return buildLlama(builder, model.info, options, {"model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"},
-                    layer);
+  return buildLlama(builder, model.info, options, {}, layer);
 }
 
 ImportedModule finishLlama(MLIRContext *context, HuggingFaceModel &model, const LlamaOptions &options) {

@@ -42,11 +42,11 @@ struct LlamaLayer {
   std::optional<Mixture> mixture; ///< instead of these
 };
 
-/// The weights around the layers, by name.
+/// The weights around the layers, by name: Hugging Face's usual ones.
 struct LlamaNames {
-  llvm::StringRef embedding;
-  llvm::StringRef finalNorm;
-  llvm::StringRef head;
+  llvm::StringRef embedding = "model.embed_tokens.weight";
+  llvm::StringRef finalNorm = "model.norm.weight";
+  llvm::StringRef head = "lm_head.weight";
 };
 
 /// Reads the options that all these models have in config.json. Errors are
@@ -76,6 +76,14 @@ LlamaLayer getLlamaLayer(ModelBuilder &model, const LlamaOptions &options, int64
 /// What stands around the layers of a model with these options, whatever the layers are.
 /// Completes `info`.
 Decoder getDecoder(ModelBuilder &model, const LlamaOptions &options, const LlamaNames &names, ModelInfo &info);
+
+/// The last steps of every Hugging Face importer with layers of its own: all options known,
+/// then the model with the layers that `layer` writes. They take the positions where the
+/// options have heads that rotate. `complete` changes what stands around them.
+ImportedModule finishDecoder(
+    mlir::MLIRContext *context, HuggingFaceModel &model, const LlamaOptions &options, const LlamaNames &names,
+    llvm::function_ref<mlir::Value(ModelBuilder &, Graph &, const LayerInputs &)> layer,
+    llvm::function_ref<void(Decoder &)> complete = [](Decoder &) {});
 
 /// Builds a model. `layer` gives the weights of each layer.
 ImportedModule buildLlama(ModelBuilder &model, ModelInfo info, const LlamaOptions &options, const LlamaNames &names,

@@ -70,16 +70,10 @@ static Value buildLayer(ModelBuilder &model, Graph &graph, const LayerInputs &in
 
 ImportedModule importBamba(MLIRContext *context, HuggingFaceModel &model) {
   Options options = readOptions(model);
-  model.config.checkAllUsed();
-  if (llvm::Error error = model.config.takeError())
-    return std::move(error);
-
-  ModelInfo info = model.info;
-  ModelBuilder builder(context, model.weights);
-  LlamaNames names{"model.embed_tokens.weight", "model.final_layernorm.weight", "lm_head.weight"};
-  Decoder decoder = getDecoder(builder, options.llama, names, info);
-  return buildDecoder(builder, info, decoder,
-                      [&](Graph &graph, const LayerInputs &in) { return buildLayer(builder, graph, in, options); });
+  return finishDecoder(context, model, options.llama, {.finalNorm = "model.final_layernorm.weight"},
+                       [&](ModelBuilder &builder, Graph &graph, const LayerInputs &in) {
+                         return buildLayer(builder, graph, in, options);
+                       });
 }
 
 } // namespace seqc::importer

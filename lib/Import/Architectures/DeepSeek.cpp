@@ -166,18 +166,12 @@ static ImportedModule build(MLIRContext *context, HuggingFaceModel &model, const
   if (options.firstSparse < llama.layers)
     if (std::string wrong = checkRouter(options.router, options.experts); !wrong.empty())
       config.fail("n_routed_experts", "but " + wrong);
-  config.checkAllUsed();
-  if (llvm::Error error = config.takeError())
-    return std::move(error);
-
   ignoreFurtherLayers(model, llama.layers, further);
-  ModelBuilder builder(context, model.weights);
-  DeepSeek deepSeek(builder, options);
-  ModelInfo info = model.info;
-  Decoder decoder =
-      getDecoder(builder, llama, {"model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"}, info);
-  return buildDecoder(builder, info, decoder,
-                      [&](Graph &graph, const LayerInputs &in) { return deepSeek.layer(graph, in); });
+  auto layer = [&](ModelBuilder &builder, Graph &graph, const LayerInputs &in) {
+    return DeepSeek(builder, options).layer(graph, in);
+  };
+  // Latent attention rotates by options of its own.
+  return finishDecoder(context, model, llama, {}, layer, [](Decoder &decoder) { decoder.rotaryLayers = true; });
 }
 
 ImportedModule importDeepSeekV2(MLIRContext *context, HuggingFaceModel &model) {

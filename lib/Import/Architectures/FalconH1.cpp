@@ -103,18 +103,15 @@ static Value buildLayer(ModelBuilder &model, Graph &graph, const LayerInputs &in
 
 ImportedModule importFalconH1(MLIRContext *context, HuggingFaceModel &model) {
   Options options = readOptions(model);
-  model.config.checkAllUsed();
-  if (llvm::Error error = model.config.takeError())
-    return std::move(error);
-
-  ModelInfo info = model.info;
-  ModelBuilder builder(context, model.weights);
-  LlamaNames names{"model.embed_tokens.weight", "model.final_layernorm.weight", "lm_head.weight"};
-  Decoder decoder = getDecoder(builder, options.llama, names, info);
-  decoder.embeddingScale = options.embedding;
-  decoder.logitScale = options.head;
-  return buildDecoder(builder, info, decoder,
-                      [&](Graph &graph, const LayerInputs &in) { return buildLayer(builder, graph, in, options); });
+  return finishDecoder(
+      context, model, options.llama, {.finalNorm = "model.final_layernorm.weight"},
+      [&](ModelBuilder &builder, Graph &graph, const LayerInputs &in) {
+        return buildLayer(builder, graph, in, options);
+      },
+      [&](Decoder &decoder) {
+        decoder.embeddingScale = options.embedding;
+        decoder.logitScale = options.head;
+      });
 }
 
 } // namespace seqc::importer

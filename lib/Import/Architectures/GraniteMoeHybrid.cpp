@@ -129,19 +129,15 @@ static Value buildLayer(ModelBuilder &model, Graph &graph, const LayerInputs &in
 
 ImportedModule importGraniteMoeHybrid(MLIRContext *context, HuggingFaceModel &model) {
   Options options = readOptions(model);
-  model.config.checkAllUsed();
-  if (llvm::Error error = model.config.takeError())
-    return std::move(error);
-
-  ModelInfo info = model.info;
-  ModelBuilder builder(context, model.weights);
-  LlamaNames names{"model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"};
-  Decoder decoder = getDecoder(builder, options.llama, names, info);
-  decoder.rotaryLayers = options.llama.attention.rotary.dims != 0;
-  decoder.embeddingScale = options.embedding;
-  decoder.logitScale = 1 / options.logits;
-  return buildDecoder(builder, info, decoder,
-                      [&](Graph &graph, const LayerInputs &in) { return buildLayer(builder, graph, in, options); });
+  return finishDecoder(
+      context, model, options.llama, {},
+      [&](ModelBuilder &builder, Graph &graph, const LayerInputs &in) {
+        return buildLayer(builder, graph, in, options);
+      },
+      [&](Decoder &decoder) {
+        decoder.embeddingScale = options.embedding;
+        decoder.logitScale = 1 / options.logits;
+      });
 }
 
 } // namespace seqc::importer

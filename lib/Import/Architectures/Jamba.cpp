@@ -138,21 +138,11 @@ Value Jamba::layer(Graph &graph, const LayerInputs &in) {
 }
 
 ImportedModule importJamba(MLIRContext *context, HuggingFaceModel &model) {
-  Config &config = model.config;
   Options options = readOptions(model);
-  config.checkAllUsed();
-  if (llvm::Error error = config.takeError())
-    return std::move(error);
-
-  const LlamaOptions &llama = options.llama;
-  ModelBuilder builder(context, model.weights);
-  Jamba jamba(builder, options);
-  ModelInfo info = model.info;
-  Decoder decoder =
-      getDecoder(builder, llama, {"model.embed_tokens.weight", "model.final_layernorm.weight", "lm_head.weight"}, info);
-  decoder.rotaryLayers = false;
-  return buildDecoder(builder, info, decoder,
-                      [&](Graph &graph, const LayerInputs &in) { return jamba.layer(graph, in); });
+  return finishDecoder(context, model, options.llama, {.finalNorm = "model.final_layernorm.weight"},
+                       [&](ModelBuilder &builder, Graph &graph, const LayerInputs &in) {
+                         return Jamba(builder, options).layer(graph, in);
+                       });
 }
 
 } // namespace seqc::importer

@@ -231,21 +231,11 @@ static Options readOptions(HuggingFaceModel &model) {
 }
 
 ImportedModule importKimiLinear(MLIRContext *context, HuggingFaceModel &model) {
-  Config &config = model.config;
   Options options = readOptions(model);
-  config.checkAllUsed();
-  if (llvm::Error error = config.takeError())
-    return std::move(error);
-
-  const LlamaOptions &llama = options.llama;
-  ModelBuilder builder(context, model.weights);
-  KimiLinear kimi(builder, options);
-  ModelInfo info = model.info;
-  Decoder decoder =
-      getDecoder(builder, llama, {"model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"}, info);
-  decoder.rotaryLayers = false;
-  return buildDecoder(builder, info, decoder,
-                      [&](Graph &graph, const LayerInputs &in) { return kimi.layer(graph, in); });
+  return finishDecoder(context, model, options.llama, {},
+                       [&](ModelBuilder &builder, Graph &graph, const LayerInputs &in) {
+                         return KimiLinear(builder, options).layer(graph, in);
+                       });
 }
 
 } // namespace seqc::importer

@@ -194,20 +194,14 @@ static Value buildLayer(ModelBuilder &model, Graph &graph, const LayerInputs &in
 
 ImportedModule importNemotronH(MLIRContext *context, HuggingFaceModel &model) {
   Options options = readOptions(model);
-  model.config.checkAllUsed();
-  if (llvm::Error error = model.config.takeError())
-    return std::move(error);
-
   for (const TensorEntry &entry : model.weights.tensors())
     if (StringRef(entry.name).starts_with("mtp."))
       model.weights.ignore(entry.name);
-  ModelInfo info = model.info;
-  ModelBuilder builder(context, model.weights);
-  LlamaNames names{"backbone.embeddings.weight", "backbone.norm_f.weight", "lm_head.weight"};
-  Decoder decoder = getDecoder(builder, options.llama, names, info);
-  decoder.rotaryLayers = false;
-  return buildDecoder(builder, info, decoder,
-                      [&](Graph &graph, const LayerInputs &in) { return buildLayer(builder, graph, in, options); });
+  LlamaNames names{.embedding = "backbone.embeddings.weight", .finalNorm = "backbone.norm_f.weight"};
+  return finishDecoder(context, model, options.llama, names,
+                       [&](ModelBuilder &builder, Graph &graph, const LayerInputs &in) {
+                         return buildLayer(builder, graph, in, options);
+                       });
 }
 
 } // namespace seqc::importer

@@ -163,21 +163,11 @@ static Options readOptions(HuggingFaceModel &model) {
 }
 
 ImportedModule importOlmoHybrid(MLIRContext *context, HuggingFaceModel &model) {
-  Config &config = model.config;
   Options options = readOptions(model);
-  config.checkAllUsed();
-  if (llvm::Error error = config.takeError())
-    return std::move(error);
-
-  const LlamaOptions &llama = options.llama;
-  ModelBuilder builder(context, model.weights);
-  OlmoHybrid olmo(builder, options);
-  ModelInfo info = model.info;
-  Decoder decoder =
-      getDecoder(builder, llama, {"model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"}, info);
-  decoder.rotaryLayers = llama.attention.rotary.dims != 0;
-  return buildDecoder(builder, info, decoder,
-                      [&](Graph &graph, const LayerInputs &in) { return olmo.layer(graph, in); });
+  return finishDecoder(context, model, options.llama, {},
+                       [&](ModelBuilder &builder, Graph &graph, const LayerInputs &in) {
+                         return OlmoHybrid(builder, options).layer(graph, in);
+                       });
 }
 
 } // namespace seqc::importer

@@ -240,8 +240,7 @@ ImportedModule importZamba2(MLIRContext *context, HuggingFaceModel &model) {
   ModelInfo info = model.info;
   ModelBuilder builder(context, model.weights);
   Zamba2 zamba(builder, options);
-  LlamaNames names{"model.embed_tokens.weight", "model.final_layernorm.weight", "lm_head.weight"};
-  Decoder decoder = getDecoder(builder, options.llama, names, info);
+  Decoder decoder = getDecoder(builder, options.llama, {.finalNorm = "model.final_layernorm.weight"}, info);
   decoder.rotaryLayers = options.llama.attention.rotary.dims != 0;
   decoder.shared = [](Graph &, Value x) { return SmallVector<Value>{x}; };
   return buildDecoder(builder, info, decoder,
