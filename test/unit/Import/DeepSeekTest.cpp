@@ -7,12 +7,6 @@ namespace json = llvm::json;
 
 namespace {
 
-void addMlp(ModelFolder &model, const std::string &path, int64_t inner) {
-  model.tensor(path + ".gate_proj.weight", {inner, 4});
-  model.tensor(path + ".up_proj.weight", {inner, 4});
-  model.tensor(path + ".down_proj.weight", {4, inner});
-}
-
 /// A layer with an MLP of width 6 and one with 4 experts of width 3; 2 heads with keys of 3 + 2 channels and values of
 /// 4, of rank 5; queries of rank 3.
 void makeDeepSeek(ModelFolder &model, llvm::StringRef type) {
@@ -33,25 +27,19 @@ void makeDeepSeek(ModelFolder &model, llvm::StringRef type) {
                               {"moe_intermediate_size", 3},
                               {"routed_scaling_factor", 0.75},
                               {"vocab_size", 10}};
-  model.tensor("model.embed_tokens.weight", {10, 4});
-  model.tensor("lm_head.weight", {10, 4});
-  model.tensor("model.norm.weight", {4});
+  addFrame(model, 4);
   for (int i = 0; i < 2; ++i) {
     std::string layer = "model.layers." + std::to_string(i) + ".", attention = layer + "self_attn.";
-    model.tensor(layer + "input_layernorm.weight", {4});
-    model.tensor(layer + "post_attention_layernorm.weight", {4});
+    addNorms(model, layer, 4);
     model.tensor(attention + "q_a_proj.weight", {3, 4});
     model.tensor(attention + "q_a_layernorm.weight", {3});
     model.tensor(attention + "q_b_proj.weight", {10, 3});
-    model.tensor(attention + "kv_a_proj_with_mqa.weight", {7, 4});
-    model.tensor(attention + "kv_a_layernorm.weight", {5});
-    model.tensor(attention + "kv_b_proj.weight", {14, 5});
-    model.tensor(attention + "o_proj.weight", {4, 8});
+    addLatentAttention(model, layer + "self_attn");
   }
-  addMlp(model, "model.layers.0.mlp", 6);
+  addMlp(model, "model.layers.0.mlp", 4, 6);
   model.tensor("model.layers.1.mlp.gate.weight", {4, 4});
   for (int i = 0; i < 4; ++i)
-    addMlp(model, "model.layers.1.mlp.experts." + std::to_string(i), 3);
+    addMlp(model, "model.layers.1.mlp.experts." + std::to_string(i), 4, 3);
   if (type == "deepseek_v3")
     model.tensor("model.layers.1.mlp.gate.e_score_correction_bias", {4});
 }

@@ -7,19 +7,6 @@ namespace json = llvm::json;
 
 namespace {
 
-/// Embedding, head, and what every model of width 4 has around its layers.
-void makeFrame(ModelFolder &model, llvm::StringRef norm = "model.norm.weight") {
-  model.tensor("model.embed_tokens.weight", {10, 4});
-  model.tensor("lm_head.weight", {10, 4});
-  model.tensor(norm, {4});
-}
-
-void addMlp(ModelFolder &model, const std::string &path) {
-  model.tensor(path + ".gate_proj.weight", {6, 4});
-  model.tensor(path + ".up_proj.weight", {6, 4});
-  model.tensor(path + ".down_proj.weight", {4, 6});
-}
-
 const std::string kDelta = "model.layers.0.", kFull = "model.layers.1.";
 
 //===----------------------------------------------------------------------===//
@@ -45,13 +32,12 @@ void makeKimi(ModelFolder &model) {
                               {"model_max_length", 32},
                               {"rms_norm_eps", 0.25},
                               {"vocab_size", 10}};
-  makeFrame(model);
+  addFrame(model, 4);
   for (const std::string &layer : {kDelta, kFull}) {
-    model.tensor(layer + "input_layernorm.weight", {4});
-    model.tensor(layer + "post_attention_layernorm.weight", {4});
-    addMlp(model, layer + "mlp");
+    addNorms(model, layer, 4);
+    addMlp(model, layer + "mlp", 4, 6);
   }
-  std::string delta = kDelta + "self_attn.", full = kFull + "self_attn.";
+  std::string delta = kDelta + "self_attn.";
   for (llvm::StringRef name : {"q", "k", "v"}) {
     model.tensor(delta + name.str() + "_proj.weight", {6, 4});
     model.tensor(delta + name.str() + "_conv1d.weight", {6, 1, 4});
@@ -65,11 +51,8 @@ void makeKimi(ModelFolder &model) {
   model.tensor(delta + "b_proj.weight", {2, 4});
   model.tensor(delta + "o_norm.weight", {3});
   model.tensor(delta + "o_proj.weight", {4, 6});
-  model.tensor(full + "q_proj.weight", {10, 4});
-  model.tensor(full + "kv_a_proj_with_mqa.weight", {7, 4});
-  model.tensor(full + "kv_a_layernorm.weight", {5});
-  model.tensor(full + "kv_b_proj.weight", {14, 5});
-  model.tensor(full + "o_proj.weight", {4, 8});
+  model.tensor(kFull + "self_attn.q_proj.weight", {10, 4});
+  addLatentAttention(model, kFull + "self_attn");
 }
 
 /// The same options as moonshotai's configurations give them.
@@ -189,9 +172,7 @@ void addKimiExperts(ModelFolder &model) {
   }
   model.tensor(path + "gate.weight", {4, 4});
   model.tensor(path + "gate.e_score_correction_bias", {4});
-  model.tensor(path + "shared_experts.gate_proj.weight", {3, 4});
-  model.tensor(path + "shared_experts.up_proj.weight", {3, 4});
-  model.tensor(path + "shared_experts.down_proj.weight", {4, 3});
+  addMlp(model, path + "shared_experts", 4, 3);
 }
 
 TEST(KimiLinear, MixesExperts) {
@@ -262,14 +243,14 @@ void makeOlmo(ModelFolder &model) {
                               {"rms_norm_eps", 0.25},
                               {"rope_theta", nullptr},
                               {"vocab_size", 10}};
-  makeFrame(model);
+  addFrame(model, 4);
   std::string delta = kDelta + "linear_attn.", full = kFull + "self_attn.";
   model.tensor(kDelta + "attention_layer_norm.weight", {4});
   model.tensor(kDelta + "feedforward_layer_norm.weight", {4});
   model.tensor(kFull + "post_attention_layernorm.weight", {4});
   model.tensor(kFull + "post_feedforward_layernorm.weight", {4});
-  addMlp(model, kDelta + "mlp");
-  addMlp(model, kFull + "mlp");
+  addMlp(model, kDelta + "mlp", 4, 6);
+  addMlp(model, kFull + "mlp", 4, 6);
   for (llvm::StringRef name : {"q", "k"}) {
     model.tensor(delta + name.str() + "_proj.weight", {6, 4});
     model.tensor(delta + name.str() + "_conv1d.weight", {6, 1, 4});
@@ -283,10 +264,7 @@ void makeOlmo(ModelFolder &model) {
   model.tensor(delta + "dt_bias", {2});
   model.tensor(delta + "o_norm.weight", {5});
   model.tensor(delta + "o_proj.weight", {4, 10});
-  model.tensor(full + "q_proj.weight", {4, 4});
-  model.tensor(full + "k_proj.weight", {2, 4});
-  model.tensor(full + "v_proj.weight", {2, 4});
-  model.tensor(full + "o_proj.weight", {4, 4});
+  addAttention(model, kFull + "self_attn", 4, 4, 2);
   model.tensor(full + "q_norm.weight", {4});
   model.tensor(full + "k_norm.weight", {2});
 }
@@ -378,27 +356,17 @@ void makeJamba(ModelFolder &model) {
                               {"attn_layer_period", 2}, {"attn_layer_offset", 1},   {"num_experts", 1},
                               {"mamba_d_state", 3},     {"mamba_dt_rank", 2},       {"rms_norm_eps", 0.25},
                               {"vocab_size", 10}};
-  makeFrame(model, "model.final_layernorm.weight");
+  addFrame(model, 4, "model.final_layernorm.weight");
   for (const std::string &layer : {kDelta, kFull}) {
-    model.tensor(layer + "input_layernorm.weight", {4});
-    model.tensor(layer + "pre_ff_layernorm.weight", {4});
-    addMlp(model, layer + "feed_forward");
+    addNorms(model, layer, 4, "pre_ff_layernorm");
+    addMlp(model, layer + "feed_forward", 4, 6);
   }
-  std::string mixer = kDelta + "mamba.", full = kFull + "self_attn.";
-  model.tensor(mixer + "A_log", {8, 3});
-  model.tensor(mixer + "D", {8});
-  model.tensor(mixer + "conv1d.weight", {8, 1, 4});
-  model.tensor(mixer + "conv1d.bias", {8});
-  model.tensor(mixer + "dt_proj.weight", {8, 2});
-  model.tensor(mixer + "dt_proj.bias", {8});
-  model.tensor(mixer + "in_proj.weight", {16, 4});
-  model.tensor(mixer + "x_proj.weight", {8, 8});
-  model.tensor(mixer + "out_proj.weight", {4, 8});
+  std::string mixer = kDelta + "mamba.";
+  addMamba(model, kDelta + "mamba", 8);
   model.tensor(mixer + "dt_layernorm.weight", {2});
   model.tensor(mixer + "b_layernorm.weight", {3});
   model.tensor(mixer + "c_layernorm.weight", {3});
-  for (auto [name, size] : {std::pair("q", 4), {"k", 2}, {"v", 2}, {"o", 4}})
-    model.tensor(full + name + "_proj.weight", {size, 4});
+  addAttention(model, kFull + "self_attn", 4, 4, 2);
 }
 
 TEST(Jamba, WritesBothKindsOfLayers) {
@@ -444,7 +412,7 @@ TEST(Jamba, MixesExperts) {
   for (llvm::StringRef name : {"gate", "up", "down"})
     model.remove(path + "." + name.str() + "_proj.weight");
   for (int i = 0; i < 3; ++i)
-    addMlp(model, path + ".experts." + std::to_string(i));
+    addMlp(model, path + ".experts." + std::to_string(i), 4, 6);
   model.tensor(path + ".router.weight", {3, 4});
   ImportedModel imported(model.write());
   ASSERT_EQ(imported.error, "");

@@ -23,20 +23,6 @@ inline void addMixer(ModelFolder &model, const std::string &path, int64_t groups
   model.tensor(path + ".out_proj.weight", {8, 16});
 }
 
-inline void addAttention(ModelFolder &model, const std::string &path, int64_t inputs = 8, int64_t queries = 8,
-                         int64_t keys = 4) {
-  model.tensor(path + ".q_proj.weight", {queries, inputs});
-  model.tensor(path + ".k_proj.weight", {keys, inputs});
-  model.tensor(path + ".v_proj.weight", {keys, inputs});
-  model.tensor(path + ".o_proj.weight", {8, queries});
-}
-
-inline void addMlp(ModelFolder &model, const std::string &path) {
-  model.tensor(path + ".gate_proj.weight", {12, 8});
-  model.tensor(path + ".up_proj.weight", {12, 8});
-  model.tensor(path + ".down_proj.weight", {8, 12});
-}
-
 /// The options that bamba, falcon_h1 and granitemoehybrid share.
 inline llvm::json::Object getOptions(llvm::StringRef type, int64_t layers) {
   return llvm::json::Object{{"model_type", type},       {"hidden_size", 8},
@@ -47,36 +33,28 @@ inline llvm::json::Object getOptions(llvm::StringRef type, int64_t layers) {
                             {"rms_norm_eps", 1e-5},     {"max_position_embeddings", 64}};
 }
 
-inline void addFrame(ModelFolder &model, llvm::StringRef norm) {
-  model.tensor("model.embed_tokens.weight", {10, 8});
-  model.tensor(norm, {8});
-  model.tensor("lm_head.weight", {10, 8});
-}
-
 /// A mixer, then attention.
 inline void makeBamba(ModelFolder &model) {
   model.config = getOptions("bamba", 2);
   model.config["attn_layer_indices"] = llvm::json::Array{1};
-  addFrame(model, "model.final_layernorm.weight");
+  addFrame(model, 8, "model.final_layernorm.weight");
   for (std::string path : {"model.layers.0.", "model.layers.1."}) {
-    model.tensor(path + "input_layernorm.weight", {8});
-    model.tensor(path + "pre_ff_layernorm.weight", {8});
-    addMlp(model, path + "feed_forward");
+    addNorms(model, path, 8, "pre_ff_layernorm");
+    addMlp(model, path + "feed_forward", 8, 12);
   }
   addMixer(model, "model.layers.0.mamba");
-  addAttention(model, "model.layers.1.self_attn");
+  addAttention(model, "model.layers.1.self_attn", 8, 8, 4);
 }
 
 inline void makeFalconH1(ModelFolder &model) {
   model.config = getOptions("falcon_h1", 1);
   model.config["mamba_d_ssm"] = 16;
-  addFrame(model, "model.final_layernorm.weight");
-  model.tensor("model.layers.0.input_layernorm.weight", {8});
-  model.tensor("model.layers.0.pre_ff_layernorm.weight", {8});
-  addMlp(model, "model.layers.0.feed_forward");
+  addFrame(model, 8, "model.final_layernorm.weight");
+  addNorms(model, "model.layers.0.", 8, "pre_ff_layernorm");
+  addMlp(model, "model.layers.0.feed_forward", 8, 12);
   addMixer(model, "model.layers.0.mamba");
   model.remove("model.layers.0.mamba.norm.weight");
-  addAttention(model, "model.layers.0.self_attn");
+  addAttention(model, "model.layers.0.self_attn", 8, 8, 4);
 }
 
 /// A mixer, an MLP, attention.
@@ -131,6 +109,7 @@ inline void addSharedBlock(ModelFolder &model, const std::string &layer, std::ve
   model.tensor(path + "input_layernorm.weight", {16});
   model.tensor(path + "pre_ff_layernorm.weight", {8});
   addAttention(model, path + "self_attn", 16, 16, 16);
+  model.tensor(path + "self_attn.o_proj.weight", {8, 16});
   model.tensor(path + "feed_forward.gate_up_proj.weight", {24, 8});
   model.tensor(path + "feed_forward.down_proj.weight", {8, 12});
   for (int turn : turns) {
@@ -153,7 +132,7 @@ inline void makeZamba2(ModelFolder &model) {
                                     {"adapter_rank", 5},
                                     {"vocab_size", 10},
                                     {"max_position_embeddings", 64}};
-  addFrame(model, "model.final_layernorm.weight");
+  addFrame(model, 8, "model.final_layernorm.weight");
   model.remove("lm_head.weight");
   addMixer(model, "model.layers.0.mamba");
   model.tensor("model.layers.0.input_layernorm.weight", {8});
@@ -172,15 +151,14 @@ inline void makeGranite(ModelFolder &model) {
   model.config["shared_intermediate_size"] = 6;
   model.config["num_local_experts"] = 0;
   model.config["num_experts_per_tok"] = 0;
-  addFrame(model, "model.norm.weight");
+  addFrame(model, 8);
   for (std::string path : {"model.layers.0.", "model.layers.1."}) {
-    model.tensor(path + "input_layernorm.weight", {8});
-    model.tensor(path + "post_attention_layernorm.weight", {8});
+    addNorms(model, path, 8);
     model.tensor(path + "shared_mlp.input_linear.weight", {12, 8});
     model.tensor(path + "shared_mlp.output_linear.weight", {8, 6});
   }
   addMixer(model, "model.layers.0.mamba");
-  addAttention(model, "model.layers.1.self_attn");
+  addAttention(model, "model.layers.1.self_attn", 8, 8, 4);
 }
 
 /// Gives every layer of granitemoehybrid 4 experts of 5 channels.

@@ -87,6 +87,56 @@ private:
   std::map<std::string, Tensor> tensors;
 };
 
+/// Embedding, norm and head of a vocabulary of 10.
+inline void addFrame(ModelFolder &model, int64_t width, llvm::StringRef norm = "model.norm.weight") {
+  model.tensor("model.embed_tokens.weight", {10, width});
+  model.tensor(norm, {width});
+  model.tensor("lm_head.weight", {10, width});
+}
+
+/// The two norms of a layer, whose path ends with a dot.
+inline void addNorms(ModelFolder &model, const std::string &layer, int64_t width,
+                     llvm::StringRef second = "post_attention_layernorm") {
+  model.tensor(layer + "input_layernorm.weight", {width});
+  model.tensor(layer + second.str() + ".weight", {width});
+}
+
+inline void addMlp(ModelFolder &model, const std::string &path, int64_t width, int64_t inner) {
+  model.tensor(path + ".gate_proj.weight", {inner, width});
+  model.tensor(path + ".up_proj.weight", {inner, width});
+  model.tensor(path + ".down_proj.weight", {width, inner});
+}
+
+/// So many channels of queries, and of keys and values.
+inline void addAttention(ModelFolder &model, const std::string &path, int64_t width, int64_t queries, int64_t keys) {
+  model.tensor(path + ".q_proj.weight", {queries, width});
+  model.tensor(path + ".k_proj.weight", {keys, width});
+  model.tensor(path + ".v_proj.weight", {keys, width});
+  model.tensor(path + ".o_proj.weight", {width, queries});
+}
+
+/// Latent attention of 2 heads in a model of width 4, without its queries: keys of 3 + 2 channels, values of 4, of
+/// rank 5.
+inline void addLatentAttention(ModelFolder &model, const std::string &path) {
+  model.tensor(path + ".kv_a_proj_with_mqa.weight", {7, 4});
+  model.tensor(path + ".kv_a_layernorm.weight", {5});
+  model.tensor(path + ".kv_b_proj.weight", {14, 5});
+  model.tensor(path + ".o_proj.weight", {4, 8});
+}
+
+/// Mamba's first mixer with so many channels in a model of width 4: state 3, rank 2.
+inline void addMamba(ModelFolder &model, const std::string &path, int64_t channels) {
+  model.tensor(path + ".A_log", {channels, 3});
+  model.tensor(path + ".D", {channels});
+  model.tensor(path + ".conv1d.weight", {channels, 1, 4});
+  model.tensor(path + ".conv1d.bias", {channels});
+  model.tensor(path + ".dt_proj.weight", {channels, 2});
+  model.tensor(path + ".dt_proj.bias", {channels});
+  model.tensor(path + ".in_proj.weight", {2 * channels, 4});
+  model.tensor(path + ".x_proj.weight", {8, channels});
+  model.tensor(path + ".out_proj.weight", {4, channels});
+}
+
 /// llama with 3 layers, width 8, 4 heads on 2, inner 12, vocabulary 10.
 inline void makeLlama(ModelFolder &model, llvm::StringRef type = "llama") {
   model.config = llvm::json::Object{{"model_type", type},
@@ -101,20 +151,12 @@ inline void makeLlama(ModelFolder &model, llvm::StringRef type = "llama") {
                                     {"hidden_act", "silu"},
                                     {"tie_word_embeddings", false},
                                     {"rope_theta", 10000.0}};
-  model.tensor("model.embed_tokens.weight", {10, 8});
-  model.tensor("model.norm.weight", {8});
-  model.tensor("lm_head.weight", {10, 8});
+  addFrame(model, 8);
   for (int i = 0; i < 3; ++i) {
     std::string prefix = "model.layers." + std::to_string(i) + ".";
-    model.tensor(prefix + "input_layernorm.weight", {8});
-    model.tensor(prefix + "post_attention_layernorm.weight", {8});
-    model.tensor(prefix + "self_attn.q_proj.weight", {8, 8});
-    model.tensor(prefix + "self_attn.k_proj.weight", {4, 8});
-    model.tensor(prefix + "self_attn.v_proj.weight", {4, 8});
-    model.tensor(prefix + "self_attn.o_proj.weight", {8, 8});
-    model.tensor(prefix + "mlp.gate_proj.weight", {12, 8});
-    model.tensor(prefix + "mlp.up_proj.weight", {12, 8});
-    model.tensor(prefix + "mlp.down_proj.weight", {8, 12});
+    addNorms(model, prefix, 8);
+    addAttention(model, prefix + "self_attn", 8, 8, 4);
+    addMlp(model, prefix + "mlp", 8, 12);
   }
 }
 

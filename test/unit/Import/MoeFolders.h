@@ -19,16 +19,10 @@ inline void addExperts(ModelFolder &model, const std::string &path, std::array<c
   }
 }
 
-inline void addDense(ModelFolder &model, const std::string &path, int64_t inner) {
-  model.tensor(path + ".gate_proj.weight", {inner, 4});
-  model.tensor(path + ".up_proj.weight", {inner, 4});
-  model.tensor(path + ".down_proj.weight", {4, inner});
-}
-
 inline void addMixture(ModelFolder &model, const std::string &path) {
   model.tensor(path + ".gate.weight", {3, 4});
   addExperts(model, path + ".experts", {"gate_proj", "up_proj", "down_proj"});
-  addDense(model, path + ".shared_expert", 5);
+  addMlp(model, path + ".shared_expert", 4, 5);
   model.tensor(path + ".shared_expert_gate.weight", {1, 4});
 }
 
@@ -55,13 +49,10 @@ inline void makeQwen3Next(ModelFolder &model) {
                                     {"num_experts_per_tok", 2},
                                     {"moe_intermediate_size", 6},
                                     {"shared_expert_intermediate_size", 5}};
-  model.tensor("model.embed_tokens.weight", {10, 4});
-  model.tensor("model.norm.weight", {4});
-  model.tensor("lm_head.weight", {10, 4});
+  addFrame(model, 4);
   for (const char *layer : {"0", "1"}) {
     std::string path = std::string("model.layers.") + layer;
-    model.tensor(path + ".input_layernorm.weight", {4});
-    model.tensor(path + ".post_attention_layernorm.weight", {4});
+    addNorms(model, path + ".", 4);
     addMixture(model, path + ".mlp");
   }
   std::string net = "model.layers.0.linear_attn.", attention = "model.layers.1.self_attn.";
@@ -86,21 +77,15 @@ inline void makeMiniMax(ModelFolder &model) {
       {"model_type", "minimax"},       {"hidden_size", 4},         {"intermediate_size", 6},  {"num_hidden_layers", 2},
       {"num_attention_heads", 2},      {"num_key_value_heads", 1}, {"head_dim", 4},           {"vocab_size", 10},
       {"max_position_embeddings", 64}, {"num_local_experts", 3},   {"num_experts_per_tok", 2}};
-  model.tensor("model.embed_tokens.weight", {10, 4});
-  model.tensor("model.norm.weight", {4});
-  model.tensor("lm_head.weight", {10, 4});
+  addFrame(model, 4);
   for (const char *layer : {"0", "1"}) {
     std::string path = std::string("model.layers.") + layer;
-    model.tensor(path + ".input_layernorm.weight", {4});
-    model.tensor(path + ".post_attention_layernorm.weight", {4});
+    addNorms(model, path + ".", 4);
     model.tensor(path + ".block_sparse_moe.gate.weight", {3, 4});
     addExperts(model, path + ".block_sparse_moe.experts", {"w1", "w3", "w2"});
   }
-  std::string attention = "model.layers.0.self_attn.", lightning = "model.layers.1.self_attn.";
-  model.tensor(attention + "q_proj.weight", {8, 4});
-  model.tensor(attention + "k_proj.weight", {4, 4});
-  model.tensor(attention + "v_proj.weight", {4, 4});
-  model.tensor(attention + "o_proj.weight", {4, 8});
+  std::string lightning = "model.layers.1.self_attn.";
+  addAttention(model, "model.layers.0.self_attn", 4, 8, 4);
   model.tensor(lightning + "qkv_proj.weight", {24, 4});
   model.tensor(lightning + "output_gate.weight", {8, 4});
   model.tensor(lightning + "out_proj.weight", {4, 8});

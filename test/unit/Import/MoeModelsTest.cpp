@@ -61,7 +61,7 @@ TEST(MoeModels, HasDenseLayersInQwen3Next) {
     for (const char *name :
          {"gate", "shared_expert_gate", "shared_expert.gate_proj", "shared_expert.up_proj", "shared_expert.down_proj"})
       model.remove(std::string("model.layers.0.mlp.") + name + ".weight");
-    addDense(model, "model.layers.0.mlp", 8);
+    addMlp(model, "model.layers.0.mlp", 4, 8);
     EXPECT_REFUSED(model, "is missing");
     if (llvm::StringRef(key) == "mlp_only_layers")
       model.config[key] = json::Array{0};

@@ -14,17 +14,8 @@ void makeMamba(ModelFolder &model, llvm::StringRef type = "mamba") {
                    {"state_size", 3},    {"time_step_rank", 2}, {"tie_word_embeddings", true}, {"vocab_size", 10}};
   model.tensor("backbone.embeddings.weight", {10, 4});
   model.tensor("backbone.norm_f.weight", {4});
-  std::string mixer = "backbone.layers.0.mixer.";
   model.tensor("backbone.layers.0.norm.weight", {4});
-  model.tensor(mixer + "A_log", {6, 3});
-  model.tensor(mixer + "D", {6});
-  model.tensor(mixer + "conv1d.weight", {6, 1, 4});
-  model.tensor(mixer + "conv1d.bias", {6});
-  model.tensor(mixer + "dt_proj.weight", {6, 2});
-  model.tensor(mixer + "dt_proj.bias", {6});
-  model.tensor(mixer + "in_proj.weight", {12, 4});
-  model.tensor(mixer + "x_proj.weight", {8, 6});
-  model.tensor(mixer + "out_proj.weight", {4, 6});
+  addMamba(model, "backbone.layers.0.mixer", 6);
 }
 
 /// mamba2 with 1 layer, width 4, 4 heads of 2, 2 groups, state 3.
