@@ -1,6 +1,7 @@
 //===- seq-reduce.cpp - Makes programs that show a failure smaller --------===//
 
 #include "Patterns.h"
+#include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Tools/mlir-reduce/MlirReduceMain.h"
 #include "seq/Pipelines/Registration.h"
