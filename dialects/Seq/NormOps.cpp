@@ -7,7 +7,7 @@ using namespace mlir::seq;
 
 /// What all norms ask for: a constant innermost extent, weight and bias of that
 /// extent, and an eps that is not negative.
-static LogicalResult verifyNorm(Operation *op, StringRef label, Value x, Value weight, Value bias, APFloat eps) {
+static LogicalResult verifyNorm(Operation *op, StringRef label, Value x, Value weight, Value bias, const APFloat &eps) {
   auto type = tensorType(x);
   if (!type || type.getRank() < 1 || type.getShape().back() <= 0)
     return violate(op, (label + "_c1").str(), "x has a constant innermost dimension that is not empty");

@@ -21,7 +21,7 @@ void SeqDialect::registerTypes() {
 static bool isStateElement(Type type) { return isa<FloatType>(type) || type.isInteger(64); }
 
 LogicalResult StateType::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape, Type elementType,
-                                APFloat init) {
+                                APFloat init) { // NOLINT(performance-unnecessary-value-param): MLIR declares it
   if (!isStateElement(elementType))
     return emitError() << "state_c1: the element type of a state is a float or i64, not " << elementType;
   if (llvm::any_of(shape, [](int64_t d) { return d <= 0; }))

@@ -99,8 +99,9 @@ static const char *scaleIntrinsic(int64_t lanes) {
     return "llvm.x86.avx512.mask.scalef.ps.256";
   case 16:
     return "llvm.x86.avx512.mask.scalef.ps.512";
+  default:
+    return nullptr;
   }
-  return nullptr;
 }
 
 Value MathFunctions::scale(Value x, const Reduced &by) {
