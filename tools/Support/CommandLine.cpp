@@ -70,8 +70,6 @@ static std::string rewordOption(llvm::StringRef option, llvm::StringRef problem)
     llvm::StringRef value = known && !known->ValueStr.empty() ? known->ValueStr : "VALUE";
     return (option + " needs a value: " + option + "=" + value).str();
   }
-  if (problem.starts_with("may only occur zero or one times"))
-    return (option + " is given more than once").str();
   if (problem.consume_front("does not allow a value! ") && problem.consume_back(" specified."))
     return (option + " takes no value, but " + problem + " is given").str();
   if (size_t at = problem.find(" value invalid for "); at != llvm::StringRef::npos)
