@@ -46,5 +46,5 @@ if config.sanitizer == "address":
 
 config.substitutions += [("%python", python), ("%source", config.seqc_source_dir), ("%data", config.data_dir),
                          ("%smollm2", smollm2)]
-for tool in ("seq-bench", "seq-dump", "seq-fuzz", "seq-opt", "seq-reduce", "seq-run", "seqc"):
+for tool in ("seq-bench", "seq-dump", "seq-fuzz", "seq-opt", "seq-run", "seqc"):
     config.substitutions.append(("%" + tool, os.path.join(tools, tool)))
