@@ -278,7 +278,8 @@ llvm::Expected<OwningOpRef<ModuleOp>> ModelBuilder::finish(Graph &graph, Value l
   op->setAttr("seqm.name", builder.getStringAttr(info.name));
   if (info.context != 0)
     op->setAttr("seqm.context", builder.getI64IntegerAttr(info.context));
-  op->setAttr("seqm.vocabulary", builder.getI64IntegerAttr(info.vocabulary));
+  if (info.vocabulary != 0)
+    op->setAttr("seqm.vocabulary", builder.getI64IntegerAttr(info.vocabulary));
   SmallVector<int64_t> stops;
   llvm::copy_if(info.stopTokens, std::back_inserter(stops),
                 [&](int64_t id) { return id >= 0 && id < info.vocabulary; });

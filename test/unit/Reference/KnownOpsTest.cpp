@@ -19,7 +19,7 @@ const llvm::StringSet<> &compilerOps() {
       "seq.pack",         "seq.packed_linear", "seq.packed_embedding", "seq.packed_expert_linear",
       "seq.parallel",     "seq.yield",         "seq.workers",          "seq.state_component",
       "seq.state_tokens", "seq.report_index",  "seq.parameter_memory", "seq.frame",
-      "seq.view",
+      "seq.view",         "seq.report_full",   "seq.local_state",
   };
   return names;
 }
