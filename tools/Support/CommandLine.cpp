@@ -101,7 +101,7 @@ static std::string reword(llvm::StringRef text, llvm::StringRef tool) {
   if (line.starts_with("Not enough positional"))
     return "there is no " + positionals() + help;
   if (line.starts_with("Too many positional"))
-    return (positionals().empty() ? "there are only options" : "there is more than one " + positionals()) + help;
+    return "there is more than one " + positionals() + help;
   return line.rtrim('!').str() + help;
 }
 

@@ -10,7 +10,7 @@
 // RUN: %seq-run %t.seqm --function=rows --input=1x3xi32=2
 // RUN: not %seq-run %t.seqm --function=rows --input=1x3xi32=3 2>&1 | FileCheck %s --check-prefix=ROWS
 
-// GIVEN: error: export 'given': expert 3 at position 0 of argument 1 'experts' is outside [0, 3)
+// GIVEN: error: export 'given': expert 3 at position 5 of argument 1 'experts' is outside [0, 3)
 // NEGATIVE: error: export 'given': expert -1 at position 5 of argument 1 'experts' is outside [0, 3)
 // COMPUTED: error: export 'computed': expert 4 at position {{[0-9]+}} is outside [0, 3)
 // ROWS: error: export 'rows': token id 6 at position {{[0-9]+}} is outside [0, 5)
@@ -37,6 +37,6 @@ func.func @computed(%x: tensor<?x?x8xf32>, %half: tensor<?x?x2xi32>) -> tensor<?
 func.func @rows(%half: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
   %table = seqm.load @table : tensor<5x8xf32>
   %ids = arith.addi %half, %half : tensor<?x?xi32>
-  %y = seq.embedding %ids, %table : tensor<?x?xi32>, tensor<5x8xf32>
+  %y = seq.embedding %ids, %table : tensor<?x?xi32>, tensor<5x8xf32> -> tensor<?x?x8xf32>
   return %y : tensor<?x?x8xf32>
 }
