@@ -14,8 +14,7 @@
 
 using namespace mlir;
 using namespace mlir::seq;
-
-static bool isState(Type type) { return isa<StateType, KVType>(type); }
+using seqc::isState;
 
 static func::FuncOp calleeOf(func::CallOp call) {
   return call->getParentOfType<ModuleOp>().lookupSymbol<func::FuncOp>(call.getCallee());

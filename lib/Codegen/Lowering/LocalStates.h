@@ -9,9 +9,13 @@
 #ifndef SEQ_LIB_CODEGEN_LOWERING_LOCALSTATES_H
 #define SEQ_LIB_CODEGEN_LOWERING_LOCALSTATES_H
 
+#include "dialects/Seq/Seq.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace seqc {
+
+/// Whether a type is that of a state.
+inline bool isState(mlir::Type type) { return mlir::isa<mlir::seq::StateType, mlir::seq::KVType>(type); }
 
 /// States are updated in place: an error where something uses a state that an op before has updated. Before
 /// bufferisation.

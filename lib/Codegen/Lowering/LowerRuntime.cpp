@@ -1,6 +1,7 @@
 //===- LowerRuntime.cpp - States, parameters, parallel loops --------------===//
 
 #include "FrameAccess.h"
+#include "LocalStates.h"
 #include "dialects/Module/Module.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -14,10 +15,9 @@ namespace seqc {
 
 using namespace mlir;
 using namespace mlir::seq;
+using seqc::isState;
 
 namespace {
-
-bool isState(Type type) { return isa<StateType, KVType>(type); }
 
 struct SeqLowerRuntime : seqc::impl::SeqLowerRuntimeBase<SeqLowerRuntime> {
   void runOnOperation() override {

@@ -137,9 +137,8 @@ private:
     }
     int64_t numbers = op.getKeyDim() + op.getValueDim();
     int64_t perPair = std::max<int64_t>(1, numbers / b.target.lanes());
-    Value perKey = b.mul(rowCount, b.index(perPair));
-    if (step)
-      perKey = b.index(std::max(group * perPair, numbers * 4 / kBytesPerCycle));
+    Value perKey =
+        step ? b.index(std::max(group * perPair, numbers * 4 / kBytesPerCycle)) : b.mul(rowCount, b.index(perPair));
     Value cycles = b.mul(b.mul(b.mul(batch, b.index(heads)), perKey), keysOfRow);
     return arith::DivUIOp::create(b, cycles, b.max(tasks, b.index(1)));
   }
