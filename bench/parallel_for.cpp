@@ -14,7 +14,7 @@
 #include <chrono>
 #include <thread>
 
-using seq::rt::ThreadPool;
+using seqc::rt::ThreadPool;
 
 static void spinFor(int64_t nanoseconds) {
   auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(nanoseconds);

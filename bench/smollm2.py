@@ -1,6 +1,6 @@
 """SmolLM2-135M beside llama.cpp: a prompt of 512 tokens, then 128 generated ones, on the same GGUF with the same
-threads, in turn in one run. Prints medians in tokens a second, their ratio, and the memory bandwidth that generation
-reaches. llama.cpp comes from the package llama-cpp-python (build it with CMAKE_ARGS=-DGGML_NATIVE=ON).
+threads, in turn in one run. Prints medians in tokens a second, their ratio, and the memory bandwidth that a step in
+the middle of the generated text reaches, beside the machine's (seq-bench measures both). llama.cpp comes from the package llama-cpp-python (build it with CMAKE_ARGS=-DGGML_NATIVE=ON).
 
     python3 bench/smollm2.py [--python PYTHON_WITH_LLAMA_CPP] [--rounds 7] [--threads 2]
 """
@@ -8,6 +8,7 @@ import argparse
 import json
 import pathlib
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -40,6 +41,14 @@ def run_seqc(module, ids, threads):
     return json.loads(subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout)
 
 
+def run_step(module, threads):
+    """GB/s of a step, and of the machine."""
+    command = [ROOT / "build/release/bin/seq-bench", module, f"--depth={PROMPT + GENERATED // 2}", f"--threads={threads}"]
+    text = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout
+    found = re.search(r"([0-9.]+) GB/s .* read bandwidth \(([0-9.]+)\)", text)
+    return float(found[1]), float(found[2])
+
+
 def rates(results, generated):
     prompt = [PROMPT / r["prompt_seconds"] for r in results]
     generate = [generated / r["generate_seconds"] for r in results]
@@ -61,16 +70,18 @@ def main():
     if options.python:
         peer = subprocess.Popen([options.python, "-c", LLAMA, model, str(options.threads), str(GENERATED), json.dumps(ids)],
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    ours, theirs = [], []
+    ours, theirs, steps = [], [], []
     for _ in range(options.rounds):
         ours.append(run_seqc(module, ids, options.threads))
         if peer:
             peer.stdin.write("\n")
             peer.stdin.flush()
             theirs.append(json.loads(peer.stdout.readline()))
+        steps.append(run_step(module, options.threads))
     prompt, generate = rates(ours, ours[0]["generated_tokens"] - 1)
+    reached, peak = (statistics.median(values) for values in zip(*steps))
     print(f"seqc       prompt {prompt:7.1f} tokens/s   generation {generate:7.1f} tokens/s   "
-          f"({generate * model.stat().st_size / 1e9:.1f} GB/s of weights)")
+          f"(a step reads {reached:.1f} GB/s, the machine {peak:.1f})")
     print(f"seqc       load {1e3 * statistics.median(r['load_seconds'] for r in ours):.1f} ms   "
           f"peak {max(r['peak_rss_bytes'] for r in ours) / 1e6:.0f} MB")
     if peer:

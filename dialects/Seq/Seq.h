@@ -31,6 +31,9 @@
 
 namespace mlir::seq {
 
+/// Whether a type is that of a state.
+inline bool isState(Type type) { return isa<StateType, KVType>(type); }
+
 /// The storage of a block-quantised element type.
 struct BlockFormat {
   int64_t elements; ///< elements of a block, along the innermost dimension

@@ -69,6 +69,11 @@ def Seq_KV : Seq_Type<"KV", "kv"> {
     "int64_t":$valueDim, "::mlir::Type":$elementType), [{
       return $_get(elementType.getContext(), heads, keyDim, valueDim, elementType);
     }]>];
+  let extraClassDeclaration = [{
+    /// Tokens of a panel. Keys are kept as [B, heads, panels, keyDim, kPanel]: channel by channel,
+    /// the keys of consecutive tokens side by side.
+    static constexpr int64_t kPanel = 32;
+  }];
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
 }

@@ -13,11 +13,14 @@ namespace seqc::file {
 
 namespace {
 
-/// Collects what a producer emits into large writes, leaving out those that
-/// are all zeros.
+/// The size of a huge page. Systems keep in one what a single write fills, and map it as one.
+constexpr uint64_t hugePage = uint64_t(1) << 21;
+
+/// Collects what a producer emits into writes of whole huge pages of the file, leaving out
+/// those that are all zeros.
 class SectionStream {
 public:
-  SectionStream(AtomicFile &file, const Section &section) : file(file), section(section), buffer(size_t(1) << 20) {}
+  SectionStream(AtomicFile &file, const Section &section) : file(file), section(section), buffer(hugePage) {}
 
   Status emit(const void *data, size_t size) {
     if (size > section.size - total)
@@ -27,12 +30,12 @@ public:
     total += size;
     const uint8_t *bytes = static_cast<const uint8_t *>(data);
     while (size != 0) {
-      size_t piece = std::min(size, buffer.size() - fill);
+      size_t piece = std::min<size_t>(size, room() - fill);
       std::memcpy(buffer.data() + fill, bytes, piece);
       fill += piece;
       bytes += piece;
       size -= piece;
-      if (fill == buffer.size())
+      if (fill == room())
         if (Status status = flush(); status.failed())
           return status;
     }
@@ -48,6 +51,9 @@ public:
   }
 
 private:
+  /// Bytes until the next huge page of the file, from the start of the buffer on.
+  uint64_t room() const { return hugePage - (section.offset + flushed) % hugePage; }
+
   Status flush() {
     // Every byte equals the one before it, and the first is zero.
     bool zero = fill != 0 && buffer[0] == 0 && std::memcmp(buffer.data(), buffer.data() + 1, fill - 1) == 0;

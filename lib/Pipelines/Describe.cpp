@@ -44,9 +44,11 @@ file::State describeState(Type type, llvm::StringRef name) {
     Type element = kv.getElementType();
     state.kind = "kv";
     state.hasCapacity = true;
+    constexpr int64_t panel = mlir::seq::KVType::kPanel;
     state.components.push_back(component(
         element,
-        {Dim::batch(), Dim::fixed(kv.getHeads()), Dim::capacity(32), Dim::fixed(kv.getKeyDim()), Dim::fixed(32)}, 0));
+        {Dim::batch(), Dim::fixed(kv.getHeads()), Dim::capacity(panel), Dim::fixed(kv.getKeyDim()), Dim::fixed(panel)},
+        0));
     state.components.push_back(component(
         element, {Dim::batch(), Dim::fixed(kv.getHeads()), Dim::capacity(1), Dim::fixed(kv.getValueDim())}, 0));
     return state;

@@ -13,6 +13,7 @@ namespace seqc {
 
 using namespace mlir;
 using namespace seqc::reference;
+using mlir::seq::isState;
 
 /// Tokens that a state has room for where the module does not say.
 static constexpr int64_t kDefaultContext = 1'000'000;
@@ -63,8 +64,6 @@ public:
   }
 
 private:
-  static bool isState(Type type) { return isa<mlir::seq::StateType, mlir::seq::KVType>(type); }
-
   LogicalResult runAll(Interpreter &interpreter) {
     for (auto candidate : getOperation().getOps<func::FuncOp>())
       if (candidate.isPublic() && !candidate.isExternal() && candidate.getNumArguments() == 0 &&

@@ -1,5 +1,7 @@
 #include "Options.h"
 
+#include "seq/Module/AtomicFile.h"
+
 #include <cmath>
 
 namespace seqc::run {
@@ -70,6 +72,19 @@ static Status checkMode(const Options &options) {
   return Status();
 }
 
+/// Long work shall not end in a file that cannot be written.
+static Status checkOutputs(const Options &options) {
+  std::vector<std::string> paths = options.outputs;
+  paths.insert(paths.end(), options.stateOutputs.begin(), options.stateOutputs.end());
+  for (const std::string &path : {options.saveState, options.profile})
+    if (!path.empty())
+      paths.push_back(path);
+  for (const std::string &path : paths)
+    if (Status status = file::AtomicFile().create(path); status.failed())
+      return status;
+  return Status();
+}
+
 Status checkOptions(const Options &options) {
   if (options.module.empty())
     return invalid("no module: give the .seqm file to run, as in seq-run M.seqm --prompt=TEXT");
@@ -77,7 +92,9 @@ Status checkOptions(const Options &options) {
     return status;
   if (Status status = checkNumbers(options); status.failed())
     return status;
-  return checkMode(options);
+  if (Status status = checkMode(options); status.failed())
+    return status;
+  return checkOutputs(options);
 }
 
 } // namespace seqc::run

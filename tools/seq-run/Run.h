@@ -32,6 +32,9 @@ Status deliver(const Options &options, const std::vector<Array> &results, const 
 /// median where that is more than once, and saves the states at the end.
 Status repeatRun(const Options &options, Session &session, const char *what, const std::function<Status()> &body);
 
+/// Standard output reached whom it is for; an error if it cannot be written.
+Status flushOutput();
+
 /// The median of measurements in seconds; 0 for none.
 double median(std::vector<double> seconds);
 

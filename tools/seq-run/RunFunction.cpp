@@ -7,7 +7,9 @@
 #include "StateFiles.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 namespace seqc::run {
 
@@ -17,6 +19,12 @@ double median(std::vector<double> seconds) {
   std::sort(seconds.begin(), seconds.end());
   size_t middle = seconds.size() / 2;
   return seconds.size() % 2 ? seconds[middle] : (seconds[middle - 1] + seconds[middle]) / 2;
+}
+
+Status flushOutput() {
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout))
+    return Status();
+  return makeError(SEQRT_IO, "cannot write to standard output: ", std::strerror(errno));
 }
 
 Status deliver(const Options &options, const std::vector<Array> &results, const std::vector<std::string> &names) {

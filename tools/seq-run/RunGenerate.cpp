@@ -87,24 +87,23 @@ class Printer {
 public:
   Printer(const tokenizer::Tokenizer *words, bool show) : words(words), show(show) {}
 
-  void token(int32_t id) {
+  Status token(int32_t id) {
     if (!show)
-      return;
-    if (!words)
-      write((first ? "" : " ") + std::to_string(id));
-    else if (id < words->vocabularySize() && !words->isControl(id) && !words->isStop(id))
-      write(stream.feed(words->bytes(id)));
+      return Status();
+    std::string separator = first ? "" : " ";
     first = false;
+    if (!words)
+      return write(separator + std::to_string(id));
+    if (id < words->vocabularySize() && !words->isControl(id) && !words->isStop(id))
+      return write(stream.feed(words->bytes(id)));
+    return Status();
   }
-  void finish() {
-    if (show)
-      write(stream.finish() + "\n");
-  }
+  Status finish() { return show ? write(stream.finish() + "\n") : Status(); }
 
 private:
-  static void write(const std::string &text) {
+  static Status write(const std::string &text) {
     std::fwrite(text.data(), 1, text.size(), stdout);
-    std::fflush(stdout);
+    return flushOutput();
   }
 
   const tokenizer::Tokenizer *words;
@@ -169,15 +168,15 @@ Status Generator::generate(int64_t count, bool show, Generated &generated) {
     if (Status status = sampler.sample(model.logitValues(), token); status.failed())
       return status;
     generated.ids.push_back(token);
-    printer.token(token);
+    if (Status status = printer.token(token); status.failed())
+      return status;
     // The logits after the last token are of no use.
     if (isStop(token) || i + 1 == count)
       break;
     if (Status status = model.feed({&token, 1}, 1); status.failed())
       return status;
   }
-  printer.finish();
-  return Status();
+  return printer.finish();
 }
 
 /// How many tokens there are room for; an error if fewer than asked for.

@@ -2,10 +2,8 @@
 
 #include "Run.h"
 
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
 
 using namespace seqc::run;
 
@@ -28,8 +26,8 @@ static Status run(int argc, char **argv) {
     trace.enable();
   if (Status status = runMode(options, trace); status.failed())
     return status;
-  if (std::fflush(stdout) != 0 || std::ferror(stdout))
-    return makeError(SEQRT_IO, "cannot write to standard output: ", std::strerror(errno));
+  if (Status status = flushOutput(); status.failed())
+    return status;
   return options.profile.empty() ? Status() : trace.write(options.profile);
 }
 

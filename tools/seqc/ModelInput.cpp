@@ -54,6 +54,10 @@ llvm::Expected<Model> seqc::loadModel(mlir::MLIRContext &context, llvm::StringRe
     (*model.module)->setAttr("seqm.context", mlir::IntegerAttr::get(mlir::IntegerType::get(&context, 64), maxContext));
   if (!tokenizerFile)
     return model;
+  if (!llvm::sys::fs::exists(tokenizerFile.getValue()))
+    return llvm::createStringError(path.str() + ": seqm.tokenizer names '" + tokenizerFile.getValue().str() +
+                                   "', which does not exist: mend the path, or take the attribute away to compile "
+                                   "without a tokenizer");
   auto tokenizer = importer::importTokenizer(tokenizerFile.getValue());
   if (!tokenizer)
     return tokenizer.takeError();

@@ -70,38 +70,54 @@ static cl::opt<std::string>
     explain("explain", cl::ValueOptional, cl::init("no"), cl::cat(category), cl::value_desc("file.json"),
             cl::desc("Say what every op costs and what became of it, on standard error or as JSON"));
 
-/// Whether a diagnostic has said already why seqc fails.
-static bool errorShown = false;
-
-/// One line: what is returned behind a diagnostic says less than that did.
 static int fail(const llvm::Twine &message) {
-  if (!errorShown)
-    llvm::errs() << "seqc: error: " << message << "\n";
+  llvm::errs() << "seqc: error: " << message << "\n";
   return 1;
 }
 
-/// One line an error, as the contract of the tools asks.
-static void printDiagnostics(mlir::MLIRContext &context, seqc::Progress &progress) {
-  context.getDiagEngine().registerHandler([&progress](mlir::Diagnostic &diagnostic) {
-    if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Remark && explain == "no")
-      return mlir::success(); // what could be better is for who asks
-    progress.finish();
-    switch (diagnostic.getSeverity()) {
-    case mlir::DiagnosticSeverity::Error:
-      errorShown = true;
-      llvm::errs() << "seqc: error: ";
-      break;
-    case mlir::DiagnosticSeverity::Warning:
-      llvm::errs() << "seqc: warning: ";
-      break;
-    default:
-      llvm::errs() << "seqc: note: ";
-    }
-    if (!llvm::isa<mlir::UnknownLoc>(diagnostic.getLocation()))
-      llvm::errs() << diagnostic.getLocation() << ": ";
-    llvm::errs() << diagnostic << "\n";
-    return mlir::success();
-  });
+namespace {
+/// Prints diagnostics, one line an error, as the contract of the tools asks.
+class Diagnostics {
+public:
+  Diagnostics(mlir::MLIRContext &context, seqc::Progress &progress) : progress(progress) {
+    context.getDiagEngine().registerHandler([this](mlir::Diagnostic &diagnostic) {
+      print(diagnostic);
+      return mlir::success();
+    });
+  }
+
+  /// What is returned behind a diagnostic says less than that did, so it is left out then.
+  int fail(llvm::Error error) const {
+    std::string message = llvm::toString(std::move(error));
+    return errorShown ? 1 : ::fail(message);
+  }
+
+private:
+  void print(const mlir::Diagnostic &diagnostic);
+
+  seqc::Progress &progress;
+  bool errorShown = false;
+};
+} // namespace
+
+void Diagnostics::print(const mlir::Diagnostic &diagnostic) {
+  if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Remark && explain == "no")
+    return; // what could be better is for who asks
+  progress.finish();
+  switch (diagnostic.getSeverity()) {
+  case mlir::DiagnosticSeverity::Error:
+    errorShown = true;
+    llvm::errs() << "seqc: error: ";
+    break;
+  case mlir::DiagnosticSeverity::Warning:
+    llvm::errs() << "seqc: warning: ";
+    break;
+  default:
+    llvm::errs() << "seqc: note: ";
+  }
+  if (!llvm::isa<mlir::UnknownLoc>(diagnostic.getLocation()))
+    llvm::errs() << diagnostic.getLocation() << ": ";
+  llvm::errs() << diagnostic << "\n";
 }
 
 static std::string checkOptions() {
@@ -162,10 +178,10 @@ static int compile() {
   if (threads != 1)
     context.setThreadPool(pool);
   seqc::Progress progress;
-  printDiagnostics(context, progress);
+  Diagnostics diagnostics(context, progress);
   auto model = seqc::loadModel(context, input, maxContext);
   if (!model)
-    return fail(llvm::toString(model.takeError()));
+    return diagnostics.fail(model.takeError());
 
   seqc::CompileOptions options;
   if (!cpus.empty())
@@ -184,15 +200,15 @@ static int compile() {
     auto text = seqc::compileToStage(*model->module, stage, options);
     progress.finish();
     if (!text)
-      return fail(llvm::toString(text.takeError()));
+      return diagnostics.fail(text.takeError());
     llvm::Error error = seqc::writeOutput(path, *text);
-    return error ? fail(llvm::toString(std::move(error))) : 0;
+    return error ? diagnostics.fail(std::move(error)) : 0;
   }
   if (path == "-")
     return fail("a module is not written to standard output: name a file with -o");
   llvm::Error error = seqc::compileToFile(*model->module, model->tokenizer, options, path);
   progress.finish();
-  return error ? fail(llvm::toString(std::move(error))) : 0;
+  return error ? diagnostics.fail(std::move(error)) : 0;
 }
 
 int main(int argc, char **argv) {

@@ -14,7 +14,6 @@
 
 using namespace mlir;
 using namespace mlir::seq;
-using seqc::isState;
 
 static func::FuncOp calleeOf(func::CallOp call) {
   return call->getParentOfType<ModuleOp>().lookupSymbol<func::FuncOp>(call.getCallee());
@@ -110,7 +109,7 @@ LogicalResult seqc::checkUpdates(ModuleOp module) {
 
 /// The components of a state, as seq.state_component describes them.
 static SmallVector<Value> makeComponents(StateInitOp init, ImplicitLocOpBuilder &b) {
-  constexpr int64_t dynamic = ShapedType::kDynamic, panel = 32;
+  constexpr int64_t dynamic = ShapedType::kDynamic, panel = KVType::kPanel;
   Type type = init.getState().getType();
   auto buffer = [&](ArrayRef<int64_t> shape, Type element, ValueRange extents) -> Value {
     return memref::AllocOp::create(b, MemRefType::get(shape, element), extents, b.getI64IntegerAttr(64));

@@ -14,9 +14,6 @@
 
 namespace seqc {
 
-/// Whether a type is that of a state.
-inline bool isState(mlir::Type type) { return mlir::isa<mlir::seq::StateType, mlir::seq::KVType>(type); }
-
 /// States are updated in place: an error where something uses a state that an op before has updated. Before
 /// bufferisation.
 mlir::LogicalResult checkUpdates(mlir::ModuleOp module);

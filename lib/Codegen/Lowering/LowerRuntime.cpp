@@ -1,7 +1,6 @@
 //===- LowerRuntime.cpp - States, parameters, parallel loops --------------===//
 
 #include "FrameAccess.h"
-#include "LocalStates.h"
 #include "dialects/Module/Module.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -15,7 +14,6 @@ namespace seqc {
 
 using namespace mlir;
 using namespace mlir::seq;
-using seqc::isState;
 
 namespace {
 
@@ -134,9 +132,9 @@ private:
     SmallVector<Value> sizes{frame.loadIndex(state, offsetof(seq_abi_state, batch))};
     if (isa<KVType>(component.getState().getType())) {
       Value capacity = frame.loadIndex(state, offsetof(seq_abi_state, capacity));
-      if (index == 0) { // keys stand in panels of 32 tokens
-        Value slack = arith::ConstantIndexOp::create(b, 31);
-        Value panel = arith::ConstantIndexOp::create(b, 32);
+      if (index == 0) { // keys stand in panels
+        Value slack = arith::ConstantIndexOp::create(b, KVType::kPanel - 1);
+        Value panel = arith::ConstantIndexOp::create(b, KVType::kPanel);
         capacity = arith::DivUIOp::create(b, arith::AddIOp::create(b, capacity, slack), panel);
       }
       sizes.push_back(capacity);

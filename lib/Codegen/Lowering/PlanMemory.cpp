@@ -11,7 +11,6 @@
 
 #include "CallOrder.h"
 #include "EntryValues.h"
-#include "LocalStates.h"
 #include "dialects/Seq/Seq.h"
 #include "mlir/IR/SymbolTable.h"
 #include "seq/Codegen/Lowering/Passes.h"
@@ -50,7 +49,7 @@ void extendLife(Value value, Region &body, const llvm::DenseMap<Operation *, int
     if (!seen.insert(alias).second)
       continue;
     for (Value result : alias->getResults())
-      if (isa<MemRefType>(result.getType()) || seqc::isState(result.getType()))
+      if (isa<MemRefType>(result.getType()) || mlir::seq::isState(result.getType()))
         extendLife(result, body, position, tenant, seen);
   }
 }

@@ -202,10 +202,10 @@ TEST_F(WriterTest, EqualDescriptionsGiveEqualBytes) {
 
 TEST_F(WriterTest, PiecesOfAnySize) {
   fill();
-  std::vector<uint8_t> large(3 << 20);
+  std::vector<uint8_t> large(7 << 20);
   for (size_t i = 0; i < large.size(); ++i)
     large[i] = static_cast<uint8_t>(i >> 8 ^ i);
-  std::fill(large.begin() + (1 << 20), large.begin() + (2 << 20), 0); // a hole
+  std::fill(large.begin() + (1 << 20), large.begin() + (6 << 20), 0); // a hole, with all of a huge page
   writer.addSection("pieces", "", large.size(), [&](const Emit &emit) {
     size_t piece = 1;
     for (size_t at = 0; at < large.size(); at += piece, piece = piece * 3 + 1) {

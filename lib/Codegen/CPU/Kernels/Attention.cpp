@@ -1,6 +1,6 @@
 //===- Attention.cpp - Softmax attention ----------------------------------===//
 //
-// Keys stand in panels of 32 tokens (KeyPanels.h). The query heads that share a key
+// Keys stand in panels of tokens (KeyPanels.h). The query heads that share a key
 // head form one matrix: row r of it is query token r / G, head r % G of the group, so
 // that G heads use each key and value that is loaded.
 //

@@ -1,4 +1,4 @@
-//===- KeyPanels.cpp - Keys in panels of 32 tokens ------------------------===//
+//===- KeyPanels.cpp - Keys in panels of tokens ---------------------------===//
 
 #include "KeyPanels.h"
 #include "CacheProduct.h"

@@ -1,4 +1,4 @@
-//===- KeyPanels.h - Keys in panels of 32 tokens ----------------*- C++ -*-===//
+//===- KeyPanels.h - Keys in panels of tokens -------------------*- C++ -*-===//
 //
 // Keys stand in panels [K][32]: channel by channel, the keys of 32 consecutive tokens
 // side by side, so that scores of one query against 32 keys are vectors without any
@@ -14,7 +14,7 @@
 namespace seqc::cpu {
 
 /// Tokens of a panel.
-inline constexpr int64_t kPanel = 32;
+inline constexpr int64_t kPanel = mlir::seq::KVType::kPanel;
 /// Panels that are worth a piece of a parallel loop.
 inline constexpr int64_t kPanelGrain = 8;
 
