@@ -135,13 +135,18 @@ private:
     size_t nextOutput = 0, nextState = 0;
     for (auto [type, datum] : llvm::zip_equal(chosen.getResultTypes(), results)) {
       if (isState(type)) {
-        if (!saveStates.empty() && failed(writeState(chosen, saveStates + std::to_string(nextState++), type, datum)))
+        std::string path = saveStates + std::to_string(nextState);
+        ++nextState;
+        if (!saveStates.empty() && failed(writeState(chosen, path, type, datum)))
           return failure();
         continue;
       }
       auto *tensor = std::get_if<std::shared_ptr<const Tensor>>(&datum);
-      if (tensor && nextOutput < outputs.size() && failed(writeTensor(chosen, outputs[nextOutput++], **tensor)))
+      if (!tensor || nextOutput == outputs.size())
+        continue;
+      if (failed(writeTensor(chosen, outputs[nextOutput], **tensor)))
         return failure();
+      ++nextOutput;
     }
     if (nextOutput != outputs.size())
       return emitError(chosen.getLoc()) << "'" << chosen.getSymName() << "' returns " << nextOutput

@@ -9,6 +9,14 @@
 using namespace seqc;
 
 static llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> parseModule(mlir::MLIRContext &context, llvm::StringRef path) {
+  // Behind the first error the parser only says what it could not read because of it.
+  bool hasError = false;
+  mlir::ScopedDiagnosticHandler firstError(&context, [&](mlir::Diagnostic &diagnostic) {
+    bool isError = diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error;
+    bool isShown = !isError || !hasError;
+    hasError |= isError;
+    return mlir::failure(isShown); // a failure leaves it to the handler outside
+  });
   auto module = mlir::parseSourceFile<mlir::ModuleOp>(path, &context);
   if (!module)
     return llvm::createStringError("'" + path.str() + "' is no valid MLIR");

@@ -115,8 +115,11 @@ void Diagnostics::print(const mlir::Diagnostic &diagnostic) {
   default:
     llvm::errs() << "seqc: note: ";
   }
-  if (!llvm::isa<mlir::UnknownLoc>(diagnostic.getLocation()))
-    llvm::errs() << diagnostic.getLocation() << ": ";
+  mlir::Location location = diagnostic.getLocation();
+  if (auto place = llvm::dyn_cast<mlir::FileLineColLoc>(location))
+    llvm::errs() << place.getFilename().getValue() << ":" << place.getLine() << ":" << place.getColumn() << ": ";
+  else if (!llvm::isa<mlir::UnknownLoc>(location))
+    llvm::errs() << location << ": ";
   llvm::errs() << diagnostic << "\n";
 }
 

@@ -172,7 +172,7 @@ llvm::Expected<Image> seqc::cpu::linkImage(llvm::StringRef object) {
   if (std::error_code error = llvm::sys::fs::createUniqueDirectory("seqc", folder))
     return llvm::createStringError("can not make a temporary folder: " + error.message());
   auto bytes = runLinker(object, folder);
-  llvm::sys::fs::remove_directories(folder);
+  (void)llvm::sys::fs::remove_directories(folder); // what is left of it harms nobody
   if (!bytes)
     return bytes.takeError();
   Image image;

@@ -42,7 +42,8 @@ static void adjustInner(Config &config, LlamaOptions &options) {
   int64_t multiple = config.getInt("block_multiple_of", 1, kMaxWidth, 256);
   if (!adjusts)
     return;
-  double inner = std::floor(factor * static_cast<double>(2 * options.inner / 3));
+  int64_t twoThirds = 2 * options.inner / 3;
+  double inner = std::floor(factor * static_cast<double>(twoThirds));
   if (!(inner >= 1 && inner <= static_cast<double>(kMaxWidth)))
     return config.fail("block_ffn_dim_multiplier", "which gives an MLP without a sensible width");
   options.inner = llvm::divideCeil(static_cast<int64_t>(inner), multiple) * multiple;

@@ -131,9 +131,9 @@ private:
 static std::vector<bool> readAttention(Config &config, int64_t layers) {
   if (config.has("layer_types"))
     return readLayerTypes(config, layers, "linear_attention");
-  std::vector<bool> attends;
+  std::vector<bool> attends(layers);
   for (int64_t i = 0; i < layers; ++i)
-    attends.push_back(i % 2 == 0);
+    attends[i] = i % 2 == 0;
   return attends;
 }
 

@@ -167,9 +167,9 @@ static std::vector<bool> readAttention(Config &config, int64_t layers) {
   int64_t interval = config.getInt("full_attention_interval", 1, kMaxLayers, 4);
   if (config.has("layer_types"))
     return readLayerTypes(config, layers, "linear_attention");
-  std::vector<bool> attends;
+  std::vector<bool> attends(layers);
   for (int64_t i = 0; i < layers; ++i)
-    attends.push_back((i + 1) % interval == 0);
+    attends[i] = (i + 1) % interval == 0;
   return attends;
 }
 

@@ -59,7 +59,8 @@ Value XLSTM::memory(Graph &graph, Value x, const std::string &path) {
   parts.i = gate(graph, x, path + ".igate_preact");
   parts.decay = mlir::seq::Decay::Head;
   parts.normaliser = mlir::seq::Normaliser::Max;
-  parts.scale = 1 / std::sqrt(static_cast<double>(options.keys / heads));
+  int64_t keysOfHead = options.keys / heads;
+  parts.scale = 1 / std::sqrt(static_cast<double>(keysOfHead));
   parts.eps = options.eps;
   Value y = mlir::seq::StateMixOp::create(graph.ops(), graph.loc(), parts).getO();
   Weight bias = options.bias ? model.vector(path + ".multihead_norm.bias", options.values) : Weight();

@@ -271,7 +271,7 @@ private:
     return arith::SelectOp::create(b, empty, b.f32(0), b.div(b.f32(1), total));
   }
 
-  void write(Value value, SmallVector<Value> at, Value channel, Value rest) {
+  void write(Value value, ArrayRef<Value> at, Value channel, Value rest) {
     if (rest)
       b.storeMasked(value, o, join(at, channel), rest);
     else
