@@ -26,6 +26,7 @@ static constexpr const char *gpt4o[] = {LOWER_WORD CONTRACTIONS "?|" UPPER_WORD 
 static constexpr const char *tekken[] = {LOWER_WORD "|" UPPER_WORD R"(|\p{N}|)" SYMBOLS_SLASH};
 static constexpr const char *deepseek3[] = {
     R"(\p{N}{1,3})", "[一-龥぀-ゟ゠-ヿ]+",
+    // NOLINTNEXTLINE(readability-redundant-parentheses): they say that two literals are meant to be one
     (R"([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+)"
      R"(| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)")};
 static constexpr const char *falcon[] = {R"([\p{P}\$\+<=>\^~\|`]+)", GPT2_PATTERN, "[0-9][0-9][0-9]"};

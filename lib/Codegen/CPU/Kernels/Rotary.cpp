@@ -139,10 +139,10 @@ private:
     return vector::ShuffleOp::create(b, even, odd, order);
   }
 
-  Value load(SmallVector<Value> at, Value channel, Value rest) {
+  Value load(ArrayRef<Value> at, Value channel, Value rest) {
     return rest ? b.loadMasked(x, join(at, channel), rest) : b.loadVector(x, join(at, channel));
   }
-  void store(Value value, SmallVector<Value> at, Value channel, Value rest) {
+  void store(Value value, ArrayRef<Value> at, Value channel, Value rest) {
     if (rest)
       b.storeMasked(value, y, join(at, channel), rest);
     else
@@ -173,7 +173,7 @@ private:
     });
   }
 
-  void copyRest(SmallVector<Value> at) {
+  void copyRest(ArrayRef<Value> at) {
     int64_t first = 2 * pairs, width = constantDim(x, 3);
     for (int64_t i = first; i < width; i += lanes) {
       Value rest = i + lanes <= width ? Value() : b.index(width - i);
