@@ -1,6 +1,7 @@
 """SmolLM2-135M beside llama.cpp: a prompt of 512 tokens, then 128 generated ones, on the same GGUF with the same
 threads, in turn in one run. Prints medians in tokens a second, their ratio, and the memory bandwidth that a step in
-the middle of the generated text reaches, beside the machine's (seq-bench measures both). llama.cpp comes from the package llama-cpp-python (build it with CMAKE_ARGS=-DGGML_NATIVE=ON).
+the middle of the generated text reaches, beside the machine's (seq-bench measures both). llama.cpp comes from the
+package llama-cpp-python (build it with CMAKE_ARGS=-DGGML_NATIVE=ON).
 
     python3 bench/smollm2.py [--python PYTHON_WITH_LLAMA_CPP] [--rounds 7] [--threads 2]
 """

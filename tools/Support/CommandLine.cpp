@@ -1,7 +1,6 @@
 #include "tools/Support/CommandLine.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -112,4 +111,11 @@ std::string seqc::parseCommandLine(int argc, const char *const *argv, const char
   if (isRight)
     return "";
   return text.empty() ? "the command line is wrong" : reword(text, llvm::sys::path::filename(argv[0]));
+}
+
+std::string seqc::checkValues(std::initializer_list<const cl::opt<std::string> *> options) {
+  for (const auto *option : options)
+    if (option->getNumOccurrences() && option->empty())
+      return "--" + option->ArgStr.str() + ": the value is empty";
+  return "";
 }

@@ -101,11 +101,10 @@ int main(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   std::string problem =
       seqc::parseCommandLine(argc, argv, "Describes a module that seqc has compiled. Without options: a summary.\n");
+  if (problem.empty())
+    problem = seqc::checkValues({&function, &target});
   if (!problem.empty())
     return fail(problem);
-  for (const auto *option : {&function, &target})
-    if (option->getNumOccurrences() && option->empty())
-      return fail("--" + option->ArgStr.str() + ": the value is empty");
   if (target.getNumOccurrences() && function.empty())
     return fail("--target chooses the code that --disassemble=FUNCTION shows: give that as well");
   llvm::raw_fd_ostream &out = llvm::outs();

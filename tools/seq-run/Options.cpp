@@ -102,14 +102,6 @@ template <typename T> static Status parseList(const char *option, const std::str
   return Status();
 }
 
-/// An empty name would count as an option that is not given.
-static Status checkNames() {
-  for (const Text *option : {&device, &target, &profile, &loadState, &saveState, &function, &tokenize})
-    if (option->getNumOccurrences() && option->empty())
-      return makeError(SEQRT_INVALID_ARGUMENT, "--", option->ArgStr.str(), ": the value is empty");
-  return Status();
-}
-
 static Status readOptions(Options &options) {
   options.module = moduleName;
   options.device = device;
@@ -150,10 +142,11 @@ static Status readOptions(Options &options) {
 Status parseOptions(int argc, char **argv, Options &options) {
   cl::HideUnrelatedOptions({&general, &calls, &generation});
   cl::SetVersionPrinter([](llvm::raw_ostream &out) { out << "seq-run " << seqrt_version() << "\n"; });
-  if (std::string problem = parseCommandLine(argc, argv, overview); !problem.empty())
+  std::string problem = parseCommandLine(argc, argv, overview);
+  if (problem.empty())
+    problem = checkValues({&device, &target, &profile, &loadState, &saveState, &function, &tokenize});
+  if (!problem.empty())
     return makeError(SEQRT_INVALID_ARGUMENT, problem);
-  if (Status status = checkNames(); status.failed())
-    return status;
   return readOptions(options);
 }
 

@@ -9,7 +9,6 @@
 #ifndef SEQ_LIB_CODEGEN_LOWERING_LOCALSTATES_H
 #define SEQ_LIB_CODEGEN_LOWERING_LOCALSTATES_H
 
-#include "dialects/Seq/Seq.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace seqc {
